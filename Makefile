@@ -1,0 +1,51 @@
+# Two commands for a newcomer: `make demo` and `make test`. The rest is for those who build.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_ONLY_BINARY := :all:
+
+.DEFAULT_GOAL := help
+.PHONY: help demo serve test check prove lock artefacts clean
+
+help: ## list the commands
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
+
+demo: $(VENV)/.run ## set up and run the whole way: trips in, retired grams out
+	@$(BIN)/carbonbank demo
+
+serve: $(VENV)/.run ## leave the bank running on http://127.0.0.1:8000 over the demo's data
+	@$(BIN)/carbonbank serve
+
+test: $(VENV)/.test node_modules/.done ## set up what the tests need and pass everything
+	@bash scripts/run_tests.sh
+
+check: $(VENV)/.test ## format, lint, types, imports, tidy, docs
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -p no:randomly tests/architecture
+
+lock: ## resolve the dependencies again (needs uv)
+	bash scripts/lock.sh
+
+artefacts: $(VENV)/.test node_modules/.done ## compile the contracts into the committed artefacts
+	$(BIN)/python scripts/compile_contracts.py
+
+clean: ## remove what was set up, keep the data directory
+	rm -rf $(VENV) node_modules
+
+# --- set-up ------------------------------------------------------------------------------------
+
+$(VENV)/.python:
+	@bash scripts/setup.sh python "$(PYTHON)" "$(VENV)"
+
+$(VENV)/.run: requirements/run.lock pyproject.toml | $(VENV)/.python
+	@bash scripts/setup.sh packages "$(VENV)" requirements/run.lock run
+
+$(VENV)/.test: requirements/test.lock pyproject.toml | $(VENV)/.python
+	@bash scripts/setup.sh packages "$(VENV)" requirements/test.lock test
+
+node_modules/.done: package.json package-lock.json
+	@bash scripts/setup.sh node

@@ -1,0 +1,1 @@
+"""carbonbank: a carbon bank for vehicle fleets that anyone can check."""

@@ -1,0 +1,6 @@
+"""`python -m carbonbank` and the console script."""
+
+from carbonbank.cli.main import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Edge: the terminal. One module per noun; a command parses, calls one use case and prints."""

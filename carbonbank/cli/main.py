@@ -1,0 +1,21 @@
+"""The command `carbonbank`."""
+
+import sys
+
+import click
+
+from carbonbank.cli.printing import fail
+from carbonbank.errors import CarbonBankError
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def carbonbank() -> None:
+    """A carbon bank for vehicle fleets that anyone can check."""
+
+
+def main() -> None:
+    """Run the command line; an expected error is one line and an exit code."""
+    try:
+        carbonbank()
+    except CarbonBankError as error:
+        fail(error, as_json="--json" in sys.argv)

@@ -1,0 +1,183 @@
+"""Everything the bank can ask of the chain, as values. The gateway turns one into one transaction.
+
+Role acts are sent by the role's own key; account acts (`Transfer`, `ApproveMarket`, `Retire`,
+`CancelOrders`) are signed by the account and relayed. Claims, settlements and permits carry their
+own proof or signatures, and anyone may send them.
+"""
+
+from dataclasses import dataclass
+
+from carbonbank.domain.claim import BatchClaim
+from carbonbank.domain.order import Order
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertifyMethodology:
+    """CERTIFIER: make a methodology package usable."""
+
+    methodology_id: bytes
+    class_label: str
+    buffer_bps: int
+    demo: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnrolFleet:
+    """REGISTRAR: enrol a fleet and its operator."""
+
+    fleet_id: bytes
+    operator: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnrolVehicle:
+    """REGISTRAR: enrol a vehicle by its keyed VIN commitment, creditable from a month on."""
+
+    commitment: bytes
+    fleet_id: bytes
+    from_month: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueBatch:
+    """ISSUER: submit a claim with its verifier's signature."""
+
+    claim: BatchClaim
+    signature: bytes
+    word_index: tuple[int, ...]
+    bits: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimPayout:
+    """Anyone: pay one payout leaf to its account."""
+
+    claim: BatchClaim
+    index: int
+    account: str
+    from_g: int
+    amount_g: int
+    proof: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transfer:
+    """Account: move held grams."""
+
+    sender: str
+    recipient: str
+    batch_id: int
+    amount_g: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApproveMarket:
+    """Account: let the market deliver held credits that a signed order sells."""
+
+    owner: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retire:
+    """Account: retire held grams for ever. `beneficiary` and `purpose` are 32-byte texts."""
+
+    holder: str
+    batch_id: int
+    amount_g: int
+    beneficiary: bytes
+    purpose: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelOrders:
+    """Account: kill signed orders by hash."""
+
+    maker: str
+    orders: tuple[Order, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MintMoney:
+    """TREASURER: put settlement money into an account (the bank's own e-money)."""
+
+    account: str
+    amount_units: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AllowMoney:
+    """Account (by permit): let the market take up to `amount_units` of settlement money."""
+
+    owner: str
+    amount_units: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettleOrders:
+    """Anyone: match two signed orders."""
+
+    sell: Order
+    sell_signature: bytes
+    buy: Order
+    buy_signature: bytes
+    batch_id: int
+    amount_g: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FillOrder:
+    """Account: take one signed order directly."""
+
+    taker: str
+    order: Order
+    signature: bytes
+    batch_id: int
+    amount_g: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FillAndRetire:
+    """Account: buy from a signed sell order and retire in one step."""
+
+    taker: str
+    order: Order
+    signature: bytes
+    batch_id: int
+    amount_g: int
+    beneficiary: bytes
+    purpose: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FreezeBatch:
+    """GUARDIAN: stop a batch, with a reason."""
+
+    batch_id: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnfreezeBatch:
+    """GUARDIAN: let a frozen batch move again."""
+
+    batch_id: int
+
+
+Command = (
+    CertifyMethodology
+    | EnrolFleet
+    | EnrolVehicle
+    | IssueBatch
+    | ClaimPayout
+    | Transfer
+    | ApproveMarket
+    | Retire
+    | CancelOrders
+    | MintMoney
+    | AllowMoney
+    | SettleOrders
+    | FillOrder
+    | FillAndRetire
+    | FreezeBatch
+    | UnfreezeBatch
+)

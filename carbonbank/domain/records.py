@@ -1,0 +1,368 @@
+"""What the store keeps: one frozen dataclass per table, its key named in `KEY`.
+
+Truth: trips, issues, months, packages, batches as sealed, orders, accounts. Projections (names
+start with `Chain`) are written by sync alone and can be dropped and rebuilt from the chain.
+Hashes and ids are hex text; grams and metres are integers; JSON documents are canonical text.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fleet:
+    """A fleet and its operator's account handle."""
+
+    KEY: ClassVar = ("handle",)
+    handle: str
+    title: str
+    fleet_id: str
+    operator: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """A person or organisation with an address. `person` names who is behind it (erasable)."""
+
+    KEY: ClassVar = ("handle",)
+    handle: str
+    kind: str  # driver | operator | trader
+    address: str
+    key: str
+    fleet: str | None
+    person: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vehicle:
+    """A vehicle of a fleet; the VIN is not kept, only its keyed commitment."""
+
+    KEY: ClassVar = ("fleet", "vehicle_id")
+    fleet: str
+    vehicle_id: str
+    commitment: str
+    vehicle_index: int | None
+    category: str
+    powertrain: str
+    from_month: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Programme:
+    """A programme of a fleet: its compiled methodology package (canonical JSON text)."""
+
+    KEY: ClassVar = ("handle",)
+    handle: str
+    fleet: str
+    methodology_id: str
+    package: str
+    demo: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """One imported file, by the hash of its bytes within a fleet."""
+
+    KEY: ClassVar = ("fleet", "file_hash")
+    fleet: str
+    file_hash: str
+    filename: str
+    format: str
+    size_bytes: int
+    received_at: datetime
+    withdrawn: bool
+    rows_read: int
+    trips_accepted: int
+    trips_quarantined: int
+    trips_duplicate: int
+    trips_late: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredTrip:
+    """A trip as accepted, with the canonical record it stands on."""
+
+    KEY: ClassVar = ("trip_id",)
+    trip_id: str
+    fleet: str
+    vehicle_id: str
+    month: int
+    state: str  # accepted | late | quarantined
+    file_hash: str
+    row: int
+    start_at: datetime
+    end_at: datetime
+    record: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredIssue:
+    """A row issue of an upload, in reading order."""
+
+    KEY: ClassVar = ("fleet", "file_hash", "number")
+    fleet: str
+    file_hash: str
+    number: int
+    row: int
+    column: str
+    code: str
+    severity: str
+    value: str
+    limit: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VehicleMonth:
+    """The unit of credit: open, closed, sealed (in a batch) or issued."""
+
+    KEY: ClassVar = ("fleet", "vehicle_id", "month")
+    fleet: str
+    vehicle_id: str
+    month: int
+    state: str
+    batch_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealedBatch:
+    """A batch as sealed: everything the audit package is made of."""
+
+    KEY: ClassVar = ("batch_id",)
+    batch_id: str
+    fleet: str
+    programme: str
+    month: int
+    state: str  # sealed | verified | issued
+    total_g: int
+    claim: str
+    report: str
+    leaves: bytes
+    trips: str
+    payouts: str
+    vehicles: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verification:
+    """A verifier's signature over a batch claim."""
+
+    KEY: ClassVar = ("batch_id",)
+    batch_id: str
+    verifier: str
+    signature: str
+    statement: str
+    verified_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issuance:
+    """Where a batch was issued, as read back from the chain."""
+
+    KEY: ClassVar = ("batch_id",)
+    batch_id: str
+    tx_hash: str
+    block_number: int
+    block_hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredOrder:
+    """A signed order; its signature proves it."""
+
+    KEY: ClassVar = ("order_hash",)
+    order_hash: str
+    account: str
+    side: str
+    batch_id: str | None
+    class_id: str | None
+    amount_g: int
+    price_units_per_t: int
+    order: str
+    signature: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intent:
+    """An act decided but perhaps not yet done: its key makes a retry the same act."""
+
+    KEY: ClassVar = ("intent_id",)
+    intent_id: str
+    kind: str
+    sender: str
+    nonce: int
+    content: str
+    tx_hash: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErasableKey:
+    """The salt key of a driver or vehicle; erasing it makes the records unlinkable."""
+
+    KEY: ClassVar = ("subject",)
+    subject: str
+    secret: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiKey:
+    """An API key: only the SHA-256 of its secret is kept."""
+
+    KEY: ClassVar = ("key_id",)
+    key_id: str
+    secret_hash: str
+    role: str
+    account: str | None
+    fleet: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredAnswer:
+    """The answer given to an Idempotency-Key."""
+
+    KEY: ClassVar = ("caller", "idempotency_key")
+    caller: str
+    idempotency_key: str
+    request_hash: str
+    status: int
+    body: str
+
+
+# --- projections: written by sync alone --------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChainBlock:
+    """A block that was synced."""
+
+    KEY: ClassVar = ("number",)
+    number: int
+    block_hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChainLog:
+    """An event that was synced; `fields` is JSON (integers above 2^53 and bytes as text)."""
+
+    KEY: ClassVar = ("block_number", "log_index")
+    block_number: int
+    log_index: int
+    tx_hash: str
+    name: str
+    actor: str
+    nonce: int
+    fields: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChainBatch:
+    """A batch as the events tell it, in grams."""
+
+    KEY: ClassVar = ("batch_id",)
+    batch_id: str
+    fleet_id: str
+    month: int
+    status: str
+    issued_g: int
+    claimable_g: int
+    buffer_g: int
+    retired_g: int
+    cancelled_g: int
+    block_number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChainHolding:
+    """Grams of a batch held by an address."""
+
+    KEY: ClassVar = ("address", "batch_id")
+    address: str
+    batch_id: str
+    held_g: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChainPayout:
+    """A payout leaf that was paid."""
+
+    KEY: ClassVar = ("batch_id", "address", "tx_hash")
+    batch_id: str
+    address: str
+    tx_hash: str
+    amount_g: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChainRetirement:
+    """A retirement with its serial range (offsets in the batch, both included)."""
+
+    KEY: ClassVar = ("retirement_id",)
+    retirement_id: int
+    batch_id: str
+    holder: str
+    amount_g: int
+    beneficiary: str
+    purpose: str
+    serial_first: int
+    serial_last: int
+    tx_hash: str
+    block_number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChainTrade:
+    """A settlement: credits one way, money the other."""
+
+    KEY: ClassVar = ("tx_hash", "log_index")
+    tx_hash: str
+    log_index: int
+    batch_id: str
+    seller: str
+    buyer: str
+    amount_g: int
+    paid_units: int
+    fee_units: int
+    sell_hash: str | None
+    buy_hash: str | None
+    block_number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChainMoney:
+    """Settlement money of an address, in micro-units."""
+
+    KEY: ClassVar = ("address",)
+    address: str
+    held_units: int
+
+
+TRUTH: tuple[type, ...] = (
+    Fleet,
+    Account,
+    Vehicle,
+    Programme,
+    Upload,
+    StoredTrip,
+    StoredIssue,
+    VehicleMonth,
+    SealedBatch,
+    Verification,
+    Issuance,
+    StoredOrder,
+    Intent,
+    ErasableKey,
+    ApiKey,
+    StoredAnswer,
+)
+PROJECTIONS: tuple[type, ...] = (
+    ChainBlock,
+    ChainLog,
+    ChainBatch,
+    ChainHolding,
+    ChainPayout,
+    ChainRetirement,
+    ChainTrade,
+    ChainMoney,
+)

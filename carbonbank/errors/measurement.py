@@ -1,0 +1,1 @@
+"""Programmes, factors and methods that can not be used as given."""

@@ -1,0 +1,196 @@
+"""Every door of the house on one page. A port, its adapter and its fake have the same file name.
+
+| port | adapter | fake (tests/fakes) |
+| --- | --- | --- |
+| Store | store/store.py | store.py |
+| Chain | chain/gateway.py | chain.py |
+| Signer | chain/keystore.py | signer.py |
+| Reader | intake/reader.py | none: reading is pure |
+| Press | report/press.py | none: rendering is pure |
+| Clock | config.py | clock.py |
+"""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+from carbonbank.domain.chain_facts import (
+    BatchAmounts,
+    BlockRef,
+    ChainEvent,
+    ChainIdentity,
+    MethodologyOnChain,
+    Receipt,
+    VehicleOnChain,
+)
+from carbonbank.domain.claim import BatchClaim
+from carbonbank.domain.commands import Command
+from carbonbank.domain.order import Order
+from carbonbank.mrv.trips import RawTrips
+
+R = TypeVar("R")
+
+
+class Clock(Protocol):
+    """The only source of now."""
+
+    def now_at(self) -> datetime:
+        """Return the current aware UTC datetime."""
+        ...
+
+
+class Session(Protocol):
+    """One transaction over typed records (carbonbank/domain/records.py).
+
+    A record class is a table; its primary key is the fields named in its `KEY`.
+    """
+
+    def add(self, record: Any) -> bool:
+        """Insert; False if the same record exists, `Conflict` if it has other content."""
+        ...
+
+    def put(self, record: Any) -> None:
+        """Insert or replace by key."""
+        ...
+
+    def get(self, kind: type[R], *key: Any) -> R | None:
+        """Return the record with this key, or None."""
+        ...
+
+    def need(self, kind: type[R], *key: Any) -> R:
+        """Return the record with this key, or raise `NotFound`."""
+        ...
+
+    def find(
+        self, kind: type[R], *, order: str | None = None, limit: int | None = None, **equal: Any
+    ) -> list[R]:
+        """Return records whose fields equal the given values (a list value means any of), ordered
+        by `order` (`-name` descends) or by key."""
+        ...
+
+    def count(self, kind: type[Any], **equal: Any) -> int:
+        """Count records."""
+        ...
+
+    def remove(self, kind: type[Any], **equal: Any) -> int:
+        """Delete matching records (projections, erasures) and return how many."""
+        ...
+
+
+class Store(Protocol):
+    """Typed records in transactions; SQLite or PostgreSQL."""
+
+    def begin(self) -> AbstractContextManager[Session]:
+        """Open a transaction: commit at the end of the block, roll back on any exception."""
+        ...
+
+
+class Signer(Protocol):
+    """Keys by reference; a private key never leaves the adapter."""
+
+    def address(self, key: str) -> str:
+        """Return the EIP-55 address of a key reference such as `role/issuer` or `account/x`."""
+        ...
+
+    def sign_digest(self, key: str, digest: bytes) -> bytes:
+        """Sign a 32-byte digest: 65 bytes r, s, v (v 27 or 28)."""
+        ...
+
+    def sign_transaction(self, key: str, transaction: dict[str, Any]) -> bytes:
+        """Return the raw signed transaction."""
+        ...
+
+
+class Chain(Protocol):
+    """The EVM behind one gateway: simulate, decode the revert, send, check status and event."""
+
+    @property
+    def identity(self) -> ChainIdentity:
+        """Which chain and contracts this is."""
+        ...
+
+    def next_nonce(self, command: Command, sender: str) -> int:
+        """Return the sequence number `submit` would use now for this command and key reference."""
+        ...
+
+    def submit(self, command: Command, sender: str, nonce: int | None = None) -> Receipt:
+        """Do one command with the key reference `sender` and return its mined receipt.
+
+        With `nonce` given, the act happens at most once: if that number is already spent,
+        `NonceSpent` is raised and nothing is sent. A revert raises the ledger error of its name.
+        """
+        ...
+
+    def head(self) -> BlockRef:
+        """Return the newest block that has the required confirmations."""
+        ...
+
+    def block(self, number: int) -> BlockRef | None:
+        """Return a block by number, None if the chain is not that long."""
+        ...
+
+    def events(self, first_block: int, last_block: int) -> Iterator[ChainEvent]:
+        """Yield all events of the bank's contracts in order."""
+        ...
+
+    def claim_digest(self, claim: BatchClaim) -> bytes:
+        """Return the EIP-712 digest a verifier signs."""
+        ...
+
+    def order_digest(self, order: Order) -> bytes:
+        """Return the EIP-712 digest a maker signs."""
+        ...
+
+    def operator_of(self, fleet_id: bytes) -> str | None:
+        """Return the operator of an enrolled fleet."""
+        ...
+
+    def vehicle(self, commitment: bytes) -> VehicleOnChain | None:
+        """Return an enrolled vehicle by commitment."""
+        ...
+
+    def methodology(self, methodology_id: bytes) -> MethodologyOnChain | None:
+        """Return a certified methodology."""
+        ...
+
+    def batch(self, batch_id: int) -> BatchAmounts:
+        """Return a batch's amounts; status NONE if it was never issued."""
+        ...
+
+    def held_g(self, account: str, batch_id: int) -> int:
+        """Return the grams an account holds of a batch."""
+        ...
+
+    def is_claimed(self, batch_id: int, index: int) -> bool:
+        """Tell whether a payout leaf was paid."""
+        ...
+
+    def is_credited(self, vehicle_index: int, month: int) -> bool:
+        """Tell whether a vehicle-month was ever credited."""
+        ...
+
+    def money_units(self, account: str) -> int:
+        """Return an account's settlement money."""
+        ...
+
+
+class Reader(Protocol):
+    """Files in: recognised by content, never by name."""
+
+    def read(self, data: bytes, filename: str, options: dict[str, Any]) -> RawTrips:
+        """Read a file into raw trips and row issues, or raise an `InputError`."""
+        ...
+
+
+class Press(Protocol):
+    """Documents out: deterministic bytes."""
+
+    def certificate(self, facts: dict[str, Any]) -> bytes:
+        """Render a retirement certificate as PDF."""
+        ...
+
+    def package(self, members: dict[str, bytes], path: Path) -> str:
+        """Write an audit package (deterministic zip) and return its SHA-256 as hex."""
+        ...

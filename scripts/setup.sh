@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# Sets up one thing for the Makefile and says in one line what to do when it can not.
+set -euo pipefail
+
+remedy() { echo "set-up: $1" >&2; exit 1; }
+
+python_versions=">=3.11,<3.15"
+
+set_up_python() { # PYTHON VENV
+  command -v "$1" >/dev/null || remedy "$1 is missing; install Python $python_versions"
+  "$1" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 15))' ||
+    remedy "$("$1" --version) is not supported; call make PYTHON=<a Python $python_versions>"
+  "$1" -m venv "$2" || remedy "python venv failed; on Debian: apt-get install python3-venv"
+  touch "$2/.python"
+}
+
+set_up_packages() { # VENV LOCKFILE STAMP
+  local started=$SECONDS
+  echo "set-up: installing $2 into $1"
+  "$1/bin/pip" install -q --require-hashes -r "$2" 2>"$1/pip.log" ||
+    { tail -3 "$1/pip.log" >&2; remedy "pip could not install $2; is the network there?"; }
+  "$1/bin/pip" install -q --no-deps --no-build-isolation -e . 2>"$1/pip.log" ||
+    { tail -3 "$1/pip.log" >&2; remedy "carbonbank itself did not install"; }
+  [ "$3" = run ] || touch "$1/.run"
+  touch "$1/.$3"
+  echo "set-up: ready in $((SECONDS - started)) s"
+}
+
+set_up_node() {
+  command -v node >/dev/null && command -v npm >/dev/null ||
+    remedy "node or npm is missing; install Node 20 or newer"
+  [ "$(node -p 'parseInt(process.versions.node)')" -ge 20 ] ||
+    remedy "node $(node --version) is too old; install Node 20 or newer"
+  npm ci --ignore-scripts --no-audit --no-fund --loglevel=error ||
+    remedy "npm ci failed; is the network there?"
+  touch node_modules/.done
+}
+
+"set_up_$1" "${@:2}"
