@@ -13,7 +13,6 @@
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from datetime import datetime
-from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from carbonbank.domain.chain_facts import (
@@ -191,6 +190,6 @@ class Press(Protocol):
         """Render a retirement certificate as PDF."""
         ...
 
-    def package(self, members: dict[str, bytes], path: Path) -> str:
-        """Write an audit package (deterministic zip) and return its SHA-256 as hex."""
+    def package(self, members: dict[str, bytes]) -> bytes:
+        """Return an audit package: a deterministic zip of the members by name."""
         ...
