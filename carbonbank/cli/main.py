@@ -4,6 +4,7 @@ import sys
 
 import click
 
+from carbonbank.cli.examples import examples
 from carbonbank.cli.printing import fail
 from carbonbank.errors import CarbonBankError
 
@@ -11,6 +12,9 @@ from carbonbank.errors import CarbonBankError
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def carbonbank() -> None:
     """A carbon bank for vehicle fleets that anyone can check."""
+
+
+carbonbank.add_command(examples)
 
 
 def main() -> None:

@@ -1,1 +1,97 @@
 """Programmes, factors and methods that can not be used as given."""
+
+from carbonbank.errors.base import InputError, RuleError
+
+
+class ExamplesUnreadable(InputError):
+    """A file of worked examples has another shape."""
+
+    says = "no worked examples in a {found}: {reason}"
+    hint = "send a JSON list of examples, or an object with the list under `examples`"
+    found: str
+    reason: str
+
+
+class ProgrammeInvalid(InputError):
+    """A programme file has fields that can not be used; all of them are named at once."""
+
+    says = "programme {programme} has {count} bad fields: {problems}"
+    hint = "docs/reference/programme.md lists every field with its unit"
+    programme: str
+    count: int
+    problems: str
+
+
+class FactorsUnusable(InputError):
+    """A programme names factors that do not exist or do not fit; all of them are named at once."""
+
+    says = "programme {programme} names {count} factors that can not be used: {problems}"
+    hint = "docs/methodology/factors.md tells which units a role takes"
+    programme: str
+    count: int
+    problems: str
+
+
+class PackageInvalid(InputError):
+    """Bytes that claim to be a methodology package are not one."""
+
+    says = "this is no methodology package: {reason}"
+    hint = "take the package from the bank or the audit package, byte for byte"
+    reason: str
+
+
+class FactorTableInvalid(InputError):
+    """A shipped factor table breaks its own rules."""
+
+    says = "factor table {table}, row {row}: {reason}"
+    hint = "the factor tables are part of the release; restore the file"
+    table: str
+    row: int
+    reason: str
+
+
+class QuantityTooLarge(InputError):
+    """A trip is so large that its nanograms do not fit 64 bits."""
+
+    says = "a trip overflows 64-bit nanograms: {reason}"
+    hint = "look for a sentinel or a wrong unit in distance or energy"
+    reason: str
+
+
+class VehicleNotEligible(RuleError):
+    """The programme's conditions leave a vehicle out."""
+
+    says = "vehicle {vehicle_id} is not eligible for programme {programme}: {reason}"
+    hint = "only vehicles that meet the programme's conditions are credited"
+    vehicle_id: str
+    programme: str
+    reason: str
+
+
+class EnergyMissing(RuleError):
+    """Trips lack the energy that their programme measures with."""
+
+    says = "{count} trips have no {energy_source} energy, the first is {first_record}"
+    hint = "quarantine these trips, or run a programme with another energy source"
+    count: int
+    energy_source: str
+    first_record: str
+
+
+class YearBeforeBase(RuleError):
+    """A trip is older than the programme's base year."""
+
+    says = "year {year} lies before the base year {base_year} of programme {programme}"
+    hint = "declare the base year in which the baseline consumption was measured"
+    programme: str
+    year: int
+    base_year: int
+
+
+class MethodUnknown(RuleError):
+    """A package was made for a method or code version that this release does not carry."""
+
+    says = "method {method} version {version} is not in this release"
+    hint = "use the release that made the package"
+    method: str
+    version: str
