@@ -93,3 +93,13 @@ def vehicles_hash(word_index: list[int], bits: list[int]) -> bytes:
     tail = word(len(word_index)) + b"".join(map(word, word_index))
     tail += word(len(bits)) + b"".join(map(word, bits))
     return keccak256(head + tail)
+
+
+def batch_text(number: int) -> str:
+    """Write a batch id as the store keeps it: 64 lower-case hex digits."""
+    return f"{number:064x}"
+
+
+def batch_number(text: str) -> int:
+    """Read a batch id back."""
+    return int(text, 16)
