@@ -5,6 +5,7 @@
 | Store | store/store.py | store.py |
 | Chain | chain/gateway.py | chain.py |
 | Signer | chain/keystore.py | signer.py |
+| Jobs | jobs/durable.py | none: the real one starts in 0.1 s |
 | Reader | intake/reader.py | none: reading is pure |
 | Press | report/press.py | none: rendering is pure |
 | Clock | config.py | clock.py |
@@ -26,6 +27,7 @@ from carbonbank.domain.chain_facts import (
 )
 from carbonbank.domain.claim import BatchClaim
 from carbonbank.domain.commands import Command
+from carbonbank.domain.job import Job
 from carbonbank.domain.order import Order
 from carbonbank.mrv.trips import RawTrips
 
@@ -66,7 +68,8 @@ class Session(Protocol):
         self, kind: type[R], *, order: str | None = None, limit: int | None = None, **equal: Any
     ) -> list[R]:
         """Return records whose fields equal the given values (a list value means any of), ordered
-        by `order` (`-name` descends) or by key."""
+        by `order` (`-name` descends) or by key.
+        """
         ...
 
     def count(self, kind: type[Any], **equal: Any) -> int:
@@ -82,7 +85,13 @@ class Store(Protocol):
     """Typed records in transactions; SQLite or PostgreSQL."""
 
     def begin(self) -> AbstractContextManager[Session]:
-        """Open a transaction: commit at the end of the block, roll back on any exception."""
+        """Open a transaction as the one writer: commit at the end of the block, roll back on any
+        exception. A transaction inside another of the same thread is `InvariantBroken`.
+        """
+        ...
+
+    def read(self) -> AbstractContextManager[Session]:
+        """Open a snapshot of the last committed state that waits for no writer and cannot write."""
         ...
 
 
@@ -172,6 +181,22 @@ class Chain(Protocol):
 
     def money_units(self, account: str) -> int:
         """Return an account's settlement money."""
+        ...
+
+
+class Jobs(Protocol):
+    """Durable work: asked for anywhere, done once by the worker, finished after a kill."""
+
+    def enqueue(self, kind: str, content: dict[str, Any]) -> str:
+        """Ask for a job and return its id; the same content while waiting is the same job."""
+        ...
+
+    def job(self, wanted_id: str) -> Job | None:
+        """Return a job by id."""
+        ...
+
+    def jobs(self, *, limit: int = 100) -> list[Job]:
+        """Return the newest jobs first."""
         ...
 
 

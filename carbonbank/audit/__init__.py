@@ -1,1 +1,1 @@
-""""""
+"""Second implementation: checks an audit package without the bank."""

@@ -73,7 +73,7 @@ def claim_words(claim: BatchClaim) -> tuple[int | bytes | str, ...]:
 
 
 def batch_id(claim: BatchClaim) -> int:
-    """Return uint256(EIP-712 hashStruct(claim)); unique within one contract (EIP-712, hashStruct)."""
+    """Return uint256(EIP-712 hashStruct(claim)), unique within one contract."""
     encoded = b"".join(word(value) for value in claim_words(claim))
     return int.from_bytes(keccak256(keccak256(CLAIM_TYPE.encode()) + encoded), "big")
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reduction:
-    """Baseline minus project of one trip; `reduction_g` is after the discount and may be negative."""
+    """Baseline minus project of one trip; `reduction_g` is after the discount, perhaps negative."""
 
     trip_id: str
     baseline_ng: int

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, dataclass_transform
 
 @dataclass_transform(kw_only_default=True, eq_default=False)
 class CarbonBankError(Exception):
-    """Expected during normal operation. Fields carry values with units; the message is made of them.
+    """Expected during normal operation. The message is made of the fields, values with units.
 
     A subclass declares its fields as annotations and `says` as the sentence that shows them:
 
@@ -85,5 +85,5 @@ class EdgeError(CarbonBankError):
     """The operator must act or wait (HTTP 502/503, exit 5)."""
 
 
-class InvariantBroken(Exception):  # noqa: N818 - the name is the house's own word
+class InvariantBroken(Exception):
     """A law of the house does not hold; a developer must act. Never caught."""

@@ -1,1 +1,1 @@
-""""""
+"""Edge: files in, recognised by content."""

@@ -1,1 +1,1 @@
-""""""
+"""Edge: documents out: audit packages, certificates, statements."""

@@ -1,1 +1,1 @@
-""""""
+"""Edge: the database and its migrations."""

@@ -1,1 +1,1 @@
-""""""
+"""Edge: HTTP and pages, one blueprint per noun."""

@@ -1,0 +1,1 @@
+"""What the package ships: factors, programmes and real trips, each with its licence."""
