@@ -67,8 +67,9 @@ class Session(Protocol):
     def find(
         self, kind: type[R], *, order: str | None = None, limit: int | None = None, **equal: Any
     ) -> list[R]:
-        """Return records whose fields equal the given values (a list value means any of), ordered
-        by `order` (`-name` descends) or by key.
+        """Return records whose fields equal the given values; a list value means any of.
+
+        They come ordered by `order` (`-name` descends, None sorts lowest) and then by key.
         """
         ...
 
@@ -85,8 +86,9 @@ class Store(Protocol):
     """Typed records in transactions; SQLite or PostgreSQL."""
 
     def begin(self) -> AbstractContextManager[Session]:
-        """Open a transaction as the one writer: commit at the end of the block, roll back on any
-        exception. A transaction inside another of the same thread is `InvariantBroken`.
+        """Open a transaction as the one writer: commit at the end, roll back on any exception.
+
+        Opening one inside another in the same thread is `InvariantBroken`.
         """
         ...
 

@@ -4,8 +4,8 @@ Truth: trips, issues, months, packages, batches as sealed, orders, accounts. Pro
 start with `Chain`) are written by sync alone and can be dropped and rebuilt from the chain.
 Hashes and ids are hex text; grams and metres are integers; JSON documents are canonical text.
 
-After a change here run `python -m scripts.make_migration` (and name new indexes in store/tables.py);
-docs/reference/store.md has a row per record.
+After a change here run `python -m scripts.make_migration`, and give a new record its row in
+docs/reference/store.md (indexes are named in store/tables.py).
 """
 
 from dataclasses import dataclass

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from carbonbank.errors.base import EdgeError, RuleError
+from carbonbank.errors.base import EdgeError, InputError, RuleError
 
 
 class NonceSpent(RuleError):
@@ -73,4 +73,113 @@ class StoreUnreachable(EdgeError):
     hint: ClassVar = "check the URL and that the server is running"
     transient: ClassVar = True
     url: str
+    reason: str
+
+
+class StoreBusy(EdgeError):
+    """Another transaction holds the database for longer than we wait."""
+
+    says: ClassVar = "the database {url} is busy; waited {waited_s} s"
+    hint: ClassVar = "try again; if it stays, look for a process that keeps a transaction open"
+    transient: ClassVar = True
+    url: str
+    waited_s: int
+
+
+class StoreFailed(EdgeError):
+    """The database answered, and could not do it."""
+
+    says: ClassVar = "the database {url} failed: {reason}"
+    hint: ClassVar = "check free space and permissions; restore a backup if it is damaged"
+    url: str
+    reason: str
+
+
+class StoreVersionUnknown(EdgeError):
+    """The database was written by a newer bank than this one."""
+
+    says: ClassVar = "the database {url} has schema {found}; this bank knows up to {known}"
+    hint: ClassVar = "run the version of the bank that wrote it, or a newer one"
+    url: str
+    found: str
+    known: str
+
+
+class StoreUrlRefused(InputError):
+    """Not a database the bank speaks."""
+
+    says: ClassVar = "{url} is not a database URL of the bank"
+    hint: ClassVar = "use sqlite:///path/to/file.db or postgresql://user@host/database"
+    url: str
+
+
+class Unstorable(InputError):
+    """A value that a database cannot keep."""
+
+    says: ClassVar = "{kind}.{field} cannot be stored: {value} {reason}"
+    kind: str
+    field: str
+    value: str
+    reason: str
+
+
+class StoreNotEmpty(RuleError):
+    """A backup is restored into an empty database alone."""
+
+    says: ClassVar = "{url} already holds {records} records"
+    hint: ClassVar = "restore into a new data directory"
+    url: str
+    records: int
+
+
+class BackupUnreadable(InputError):
+    """Not a backup of the bank, or not all of it."""
+
+    says: ClassVar = "{path} is not a complete backup: line {line}: {reason}"
+    path: str
+    line: int
+    reason: str
+
+
+class ChainFileBusy(EdgeError):
+    """Another process has the embedded chain's file."""
+
+    says: ClassVar = "the chain file {path} is in use by process {pid}"
+    hint: ClassVar = "stop that process, or talk to it through its API"
+    transient: ClassVar = True
+    path: str
+    pid: str
+
+
+class ChainFileUnreadable(EdgeError):
+    """The embedded chain's file is no chain, or is damaged."""
+
+    says: ClassVar = "the chain file {path} can not be read: {reason}"
+    hint: ClassVar = "restore it from a backup with `carbonbank restore`"
+    path: str
+    reason: str
+
+
+class KeystoreExists(EdgeError):
+    """A keystore is already there, and its keys must not be lost."""
+
+    says: ClassVar = "there is a keystore at {path} already"
+    hint: ClassVar = "use it, or move it away after making sure that nobody needs its keys"
+    path: str
+
+
+class KeystoreMissing(EdgeError):
+    """No keystore at this path."""
+
+    says: ClassVar = "there is no keystore at {path}"
+    hint: ClassVar = "make one with `carbonbank keys init`, or restore it from a backup"
+    path: str
+
+
+class KeystoreUnreadable(EdgeError):
+    """The keystore file is truncated, damaged or something else."""
+
+    says: ClassVar = "the keystore {path} can not be read: {reason}"
+    hint: ClassVar = "restore the file from a backup; the passphrase alone brings no key back"
+    path: str
     reason: str

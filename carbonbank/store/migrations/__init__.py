@@ -1,0 +1,1 @@
+"""The history of the schema; alembic loads the files in `versions` by path."""
