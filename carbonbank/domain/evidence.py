@@ -75,9 +75,9 @@ def precedes(a: LeafRow, b: LeafRow) -> bool:
     return a.end_at <= b.start_at
 
 
-def leaf_order(row: LeafRow) -> tuple[int, int, int, bytes]:
+def leaf_order(row: LeafRow) -> tuple[int, int, int, bytes, int]:
     """Return the key leaves are sorted by: vehicle and start, then what makes it total."""
-    return row.vehicle_index, row.start_at, row.end_at, row.record_hash
+    return row.vehicle_index, row.start_at, row.end_at, row.record_hash, row.reduction_g
 
 
 def cut_overlaps(

@@ -118,16 +118,20 @@ class PayoutTree:
             "leafEncoding": list(LEAF_ENCODING),
             "tree": ["0x" + node.hex() for node in self.nodes],
             "values": [
-                {"value": _value(payout), "treeIndex": position}
+                {"value": list(map(str, payout_words(payout))), "treeIndex": position}
                 for payout, position in zip(self.payouts, self.positions, strict=True)
             ],
         }
 
 
+def payout_words(payout: Payout) -> tuple[int | str, ...]:
+    """Return the fields in leaf order."""
+    return payout.index, payout.account, payout.from_g, payout.amount_g
+
+
 def payout_leaf_hash(payout: Payout) -> bytes:
     """Return keccak256(keccak256(abi.encode(index, account, fromG, amountG)))."""
-    fields = (payout.index, payout.account, payout.from_g, payout.amount_g)
-    return keccak256(keccak256(b"".join(map(word, fields))))
+    return keccak256(keccak256(b"".join(map(word, payout_words(payout)))))
 
 
 def payout_tree(payouts: Sequence[Payout]) -> PayoutTree:
@@ -142,3 +146,13 @@ def payout_tree(payouts: Sequence[Payout]) -> PayoutTree:
     for at in range(len(hashes) - 2, -1, -1):
         nodes[at] = keccak256(b"".join(sorted(nodes[2 * at + 1 : 2 * at + 3])))
     return PayoutTree(tuple(payouts), tuple(nodes), tuple(positions))
+
+
+def payouts_of_dump(dump: Mapping[str, Any]) -> list[Payout]:
+    """Read the payouts back from a dump, by index."""
+    values = (tuple(entry["value"]) for entry in dump["values"])
+    payouts = (
+        Payout(index=int(index), account=account, from_g=int(from_g), amount_g=int(amount_g))
+        for index, account, from_g, amount_g in values
+    )
+    return sorted(payouts, key=lambda payout: payout.index)

@@ -1,0 +1,40 @@
+"""Both trees again, written from their texts: RFC 9162 section 2.1.1, and OpenZeppelin's."""
+
+import hashlib
+from collections.abc import Sequence
+
+from eth_abi.abi import encode
+from eth_utils.crypto import keccak
+
+
+def rfc9162_root(leaves: Sequence[bytes]) -> bytes:
+    """Return MTH(D_n) as the RFC defines it: split at the largest power of two below n."""
+    if not leaves:
+        return hashlib.sha256().digest()
+    return _subtree([hashlib.sha256(b"\0" + leaf).digest() for leaf in leaves], 0, len(leaves))
+
+
+def _subtree(hashes: Sequence[bytes], first: int, size: int) -> bytes:
+    if size == 1:
+        return hashes[first]
+    k = 1 << ((size - 1).bit_length() - 1)
+    left, right = _subtree(hashes, first, k), _subtree(hashes, first + k, size - k)
+    return hashlib.sha256(b"\x01" + left + right).digest()
+
+
+def standard_leaf(value: Sequence[str]) -> bytes:
+    """Return the leaf hash of (uint256 index, address account, uint256 fromG, uint256 amountG)."""
+    index, account, from_g, amount_g = value
+    types = ["uint256", "address", "uint256", "uint256"]
+    return keccak(keccak(encode(types, [int(index), account, int(from_g), int(amount_g)])))
+
+
+def standard_tree(values: Sequence[Sequence[str]]) -> list[bytes]:
+    """Return the nodes of OpenZeppelin's StandardMerkleTree, root first."""
+    tree = sorted((standard_leaf(value) for value in values), reverse=True)
+    # Prepend parents until the root stands first: node i hashes nodes 2i+1 and 2i+2, so the parent
+    # of the last two nodes not yet joined is always the next one to the left.
+    for joined in range(len(values) - 1):
+        end = len(tree) - 2 * joined
+        tree.insert(0, keccak(b"".join(sorted(tree[end - 2 : end]))))
+    return tree
