@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import Enum
 from functools import cache
 from types import NoneType, UnionType
-from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from carbonbank.domain.hashing import canonical_json
 
@@ -22,21 +22,24 @@ JSON_SAFE = 2**53 - 1
 
 def encode(value: Any) -> Any:
     """Return the JSON value of a dataclass, or of what it is made of."""
-    if isinstance(value, Enum):
-        return encode(value.value)
-    if value is None or isinstance(value, bool | str):
-        return value
-    if isinstance(value, int):
-        return value if abs(value) <= JSON_SAFE else str(value)
-    if isinstance(value, bytes):
-        return "0x" + value.hex()
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, dict):
-        return {key: encode(one) for key, one in value.items()}
-    if is_dataclass(value):
-        return {f.name: encode(getattr(value, f.name)) for f in fields(value)}
-    return [encode(one) for one in value]
+    match value:
+        case Enum():
+            encoded = encode(value.value)
+        case None | bool() | str():
+            encoded = value
+        case int():
+            encoded = value if abs(value) <= JSON_SAFE else str(value)
+        case bytes():
+            encoded = "0x" + value.hex()
+        case datetime():
+            encoded = value.isoformat()
+        case dict():
+            encoded = {key: encode(one) for key, one in value.items()}
+        case list() | tuple():
+            encoded = [encode(one) for one in value]
+        case _:
+            encoded = {f.name: encode(getattr(value, f.name)) for f in fields(value)}
+    return encoded
 
 
 def decode(kind: type[T], value: Any) -> T:
@@ -58,18 +61,18 @@ def _decode(kind: Any, value: Any) -> Any:
     origin = get_origin(kind)
     if origin in {Union, UnionType}:
         inner = next(one for one in get_args(kind) if one is not NoneType)
-        return None if value is None else _decode(inner, value)
-    if origin is tuple:
-        return tuple(_decode(get_args(kind)[0], one) for one in value)
-    if is_dataclass(kind):
-        types = _types(kind)
-        return kind(**{name: _decode(types[name], value[name]) for name in types})
-    if kind is bytes:
-        return bytes.fromhex(value.removeprefix("0x"))
-    if kind is datetime:
-        return datetime.fromisoformat(value)
-    if isinstance(kind, type) and issubclass(kind, int) and kind is not bool:
-        return kind(int(value))
+        value = None if value is None else _decode(inner, value)
+    elif origin is tuple:
+        value = tuple(_decode(get_args(kind)[0], one) for one in value)
+    elif is_dataclass(kind):
+        types = _types(cast("Any", kind))
+        value = cast("Any", kind)(**{name: _decode(types[name], value[name]) for name in types})
+    elif kind is bytes:
+        value = bytes.fromhex(value.removeprefix("0x"))
+    elif kind is datetime:
+        value = datetime.fromisoformat(value)
+    elif isinstance(kind, type) and issubclass(kind, int) and kind is not bool:
+        value = kind(int(value))
     return value
 
 
