@@ -1,1 +1,192 @@
 """Rules of the bank itself."""
+
+from typing import ClassVar
+
+from carbonbank.errors.base import EdgeError, InputError, NotAllowed, RuleError
+
+# --- acts on the chain --------------------------------------------------------------------------
+
+
+class ActOvertaken(RuleError):
+    """The sequence number of an act was used by something else: the act did not happen."""
+
+    says: ClassVar = "{kind} of {sender} did not happen: sequence number {nonce} was used otherwise"
+    hint: ClassVar = "look at the account, then ask again with a new key for the act"
+    kind: str
+    sender: str
+    nonce: int
+
+
+class ActNotConfirmed(EdgeError):
+    """An act was sent and is not visible on the chain yet."""
+
+    says: ClassVar = "{kind} of {sender} (sequence number {nonce}) waits for its block"
+    hint: ClassVar = "ask again in a moment; it happens once however often you ask"
+    transient: ClassVar = True
+    kind: str
+    sender: str
+    nonce: int
+
+
+# --- issuing ------------------------------------------------------------------------------------
+
+
+class BatchNotVerified(RuleError):
+    """A batch without a verifier's signature."""
+
+    says: ClassVar = "batch {batch_id} is not verified yet"
+    hint: ClassVar = "give its package to the verifier and record the signature first"
+    batch_id: str
+
+
+class BatchNotIssued(RuleError):
+    """Nothing can be done with the grams of a batch that is not on the chain."""
+
+    says: ClassVar = "batch {batch_id} is not issued yet"
+    hint: ClassVar = "issue it first"
+    batch_id: str
+
+
+class OperatorChanged(RuleError):
+    """A claim names an operator who is not the fleet's operator any more."""
+
+    says: ClassVar = "fleet {fleet_id} is operated by {operator}; the claim pays {claimed_operator}"
+    hint: ClassVar = "seal the batch again under the fleet's present operator"
+    fleet_id: str
+    operator: str
+    claimed_operator: str
+
+
+class MethodologyNotCertified(RuleError):
+    """The programme's methodology is not certified on the chain, or was withdrawn."""
+
+    says: ClassVar = "methodology {methodology_id} is {state} on this chain"
+    hint: ClassVar = "the certifier certifies it first"
+    methodology_id: str
+    state: str
+
+
+class MethodologyDiffers(RuleError):
+    """A methodology is certified with other terms than asked for."""
+
+    says: ClassVar = "methodology {methodology_id} is certified as {found}, asked for {asked}"
+    hint: ClassVar = "a package with other terms has another id; check the programme"
+    methodology_id: str
+    found: str
+    asked: str
+
+
+class ClaimDiffers(RuleError):
+    """A sealed batch and its claim or verification do not belong together."""
+
+    says: ClassVar = "batch {batch_id}: {what} is {found}, expected {expected}"
+    hint: ClassVar = "the stored batch was altered; restore a backup or seal it again"
+    batch_id: str
+    what: str
+    found: str
+    expected: str
+
+
+# --- accounts and orders ------------------------------------------------------------------------
+
+
+class TextTooLong(InputError):
+    """A text that goes onto the chain has 32 bytes there."""
+
+    says: ClassVar = "{field} has {size_bytes} bytes in UTF-8; at most {size_bytes_max} fit"
+    hint: ClassVar = "shorten it"
+    field: str
+    size_bytes: int
+    size_bytes_max: int
+
+
+class AmountNotPositive(InputError):
+    """Nothing, or less than nothing, was asked for."""
+
+    says: ClassVar = "{field} is {value}; it must be above zero"
+    field: str
+    value: int
+
+
+class NotEnoughHeld(RuleError):
+    """An account holds fewer grams of a batch than an act needs."""
+
+    says: ClassVar = "{account} holds {held_g} g of batch {batch_id}; {needed_g} g are needed"
+    hint: ClassVar = "claim first if grams are claimable, or ask for less"
+    account: str
+    batch_id: str
+    held_g: int
+    needed_g: int
+
+
+class NotEnoughMoney(RuleError):
+    """An account holds less settlement money than an order may cost."""
+
+    says: ClassVar = "{account} holds {held_units} units of money; {needed_units} are needed"
+    hint: ClassVar = "fund the account, or lower the price or the amount"
+    account: str
+    held_units: int
+    needed_units: int
+
+
+class OrdersDoNotMeet(RuleError):
+    """Two orders that can not be settled with each other."""
+
+    says: ClassVar = "sell order {sell} and buy order {buy} do not meet: {reason}"
+    sell: str
+    buy: str
+    reason: str
+
+
+class NotYourOrder(NotAllowed):
+    """An order is cancelled by its maker alone."""
+
+    says: ClassVar = "order {order_hash} was made by {maker}, not by {account}"
+    order_hash: str
+    maker: str
+    account: str
+
+
+# --- the data directory -------------------------------------------------------------------------
+
+
+class DirectoryNotEmpty(RuleError):
+    """A backup is restored into an empty directory alone."""
+
+    says: ClassVar = "{directory} is not empty; it holds {found}"
+    hint: ClassVar = "restore into a new directory: CARBONBANK_DATA=<directory>"
+    directory: str
+    found: str
+
+
+class DirectoryUnusable(EdgeError):
+    """The data directory can not be made or written."""
+
+    says: ClassVar = "the data directory {directory} can not be used: {reason}"
+    hint: ClassVar = "set CARBONBANK_DATA to a directory you may write"
+    directory: str
+    reason: str
+
+
+class NotABackup(InputError):
+    """A file that is no backup of a bank, or a broken one."""
+
+    says: ClassVar = "{path} is no backup of a bank: {reason}"
+    path: str
+    reason: str
+
+
+class PassphraseMissing(EdgeError):
+    """The keystore is there and nobody said its passphrase."""
+
+    says: ClassVar = "the keystore {path} needs its passphrase"
+    hint: ClassVar = "set CARBONBANK_PASSPHRASE, or run at a terminal to be asked"
+    path: str
+
+
+class KeystoreExists(RuleError):
+    """A keystore is never overwritten."""
+
+    says: ClassVar = "there is a keystore at {path} already"
+    hint: ClassVar = "use `carbonbank keys rotate` to change its passphrase"
+    path: str
