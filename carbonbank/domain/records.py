@@ -65,11 +65,15 @@ class Programme:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upload:
-    """One imported file, by the hash of its bytes within a fleet."""
+    """One imported file, by the hash of its bytes within a fleet; counts are those at import.
+
+    `programme` is the one whose rules its trips are held against.
+    """
 
     KEY: ClassVar = ("fleet", "file_hash")
     fleet: str
     file_hash: str
+    programme: str
     filename: str
     format: str
     size_bytes: int
@@ -84,7 +88,11 @@ class Upload:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredTrip:
-    """A trip as accepted, with the canonical record it stands on."""
+    """A trip as its file told it (canonical record), and whether it counts.
+
+    `reason` is the issue code that keeps a quarantined trip out, empty otherwise. An erased trip's
+    record no longer says who drove and where.
+    """
 
     KEY: ClassVar = ("trip_id",)
     trip_id: str
@@ -92,11 +100,24 @@ class StoredTrip:
     vehicle_id: str
     month: int
     state: str  # accepted | late | quarantined
+    reason: str
+    erased: bool
     file_hash: str
     row: int
     start_at: datetime
     end_at: datetime
     record: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TripCopy:
+    """A trip that a further upload told again: should the first be withdrawn, this one tells it."""
+
+    KEY: ClassVar = ("trip_id", "file_hash")
+    trip_id: str
+    file_hash: str
+    fleet: str
+    row: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,11 +223,23 @@ class Intent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErasableKey:
-    """The salt key of a driver or vehicle; erasing it makes the records unlinkable."""
+    """The salt key (hex) of a driver or vehicle; erasing it makes the records unlinkable.
+
+    An erased key stays as an empty `secret`, so that it is never made again.
+    """
 
     KEY: ClassVar = ("subject",)
     subject: str
     secret: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Erasure:
+    """That a person was erased; `person_mark` is a keyed hash nobody can guess a name from."""
+
+    KEY: ClassVar = ("person_mark",)
+    person_mark: str
+    erased_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -348,6 +381,7 @@ TRUTH: tuple[type, ...] = (
     Programme,
     Upload,
     StoredTrip,
+    TripCopy,
     StoredIssue,
     VehicleMonth,
     SealedBatch,
@@ -356,6 +390,7 @@ TRUTH: tuple[type, ...] = (
     StoredOrder,
     Intent,
     ErasableKey,
+    Erasure,
     ApiKey,
     StoredAnswer,
 )

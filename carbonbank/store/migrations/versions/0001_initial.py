@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0001_4333dc89"
+revision = "0001_dfad3d37"
 down_revision = None
 
 TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
@@ -56,6 +56,7 @@ def upgrade() -> None:
         "upload",
         sa.Column("fleet", TEXT, primary_key=True, autoincrement=False),
         sa.Column("file_hash", TEXT, primary_key=True, autoincrement=False),
+        sa.Column("programme", TEXT, nullable=False),
         sa.Column("filename", TEXT, nullable=False),
         sa.Column("format", TEXT, nullable=False),
         sa.Column("size_bytes", INT64, nullable=False),
@@ -74,6 +75,8 @@ def upgrade() -> None:
         sa.Column("vehicle_id", TEXT, nullable=False),
         sa.Column("month", INT64, nullable=False),
         sa.Column("state", TEXT, nullable=False),
+        sa.Column("reason", TEXT, nullable=False),
+        sa.Column("erased", BOOL, nullable=False),
         sa.Column("file_hash", TEXT, nullable=False),
         sa.Column("row", INT64, nullable=False),
         sa.Column("start_at", UTC_TIME, nullable=False),
@@ -83,6 +86,13 @@ def upgrade() -> None:
     op.create_index("ix_stored_trip_fleet_file_hash", "stored_trip", ["fleet", "file_hash"])
     op.create_index(
         "ix_stored_trip_fleet_vehicle_id_month", "stored_trip", ["fleet", "vehicle_id", "month"]
+    )
+    op.create_table(
+        "trip_copy",
+        sa.Column("trip_id", TEXT, primary_key=True, autoincrement=False),
+        sa.Column("file_hash", TEXT, primary_key=True, autoincrement=False),
+        sa.Column("fleet", TEXT, nullable=False),
+        sa.Column("row", INT64, nullable=False),
     )
     op.create_table(
         "stored_issue",
@@ -168,6 +178,11 @@ def upgrade() -> None:
         "erasable_key",
         sa.Column("subject", TEXT, primary_key=True, autoincrement=False),
         sa.Column("secret", TEXT, nullable=False),
+    )
+    op.create_table(
+        "erasure",
+        sa.Column("person_mark", TEXT, primary_key=True, autoincrement=False),
+        sa.Column("erased_at", UTC_TIME, nullable=False),
     )
     op.create_table(
         "api_key",
