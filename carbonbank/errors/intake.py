@@ -1,1 +1,149 @@
-"""Files that are not what they claim."""
+"""Files that are not what they claim. The caller must send something else."""
+
+from carbonbank.errors.base import InputError
+
+__all__ = [
+    "BrokenParquet",
+    "EmptyFile",
+    "ExpandsTooLarge",
+    "FileTooLarge",
+    "MixedDelimiters",
+    "NoRows",
+    "NotText",
+    "TooManyRows",
+    "UnknownColumns",
+    "UnknownFormat",
+    "UnknownOption",
+    "WrongColumnType",
+]
+
+
+class FileTooLarge(InputError):
+    """Refused by its announced size, or while streaming as soon as the limit is passed."""
+
+    says = "the file has at least {size_bytes} bytes; at most {size_bytes_max} bytes are taken"
+    hint = "split the file by month or by vehicle; splitting changes no result"
+    size_bytes: int
+    size_bytes_max: int
+
+
+class ExpandsTooLarge(InputError):
+    """A compressed file that would grow beyond the limit."""
+
+    says = "{filename} has {size_bytes} bytes compressed and expands beyond {size_bytes_max} bytes"
+    hint = "send the file in parts; splitting changes no result"
+    filename: str
+    size_bytes: int
+    size_bytes_max: int
+
+
+class TooManyRows(InputError):
+    """A columnar file can announce more rows than memory holds in a few bytes."""
+
+    says = "{filename} announces {rows} rows; at most {rows_max} rows are taken in one file"
+    hint = "split the file by month or by vehicle; splitting changes no result"
+    filename: str
+    rows: int
+    rows_max: int
+
+
+class EmptyFile(InputError):
+    """Nothing in it, or white space alone."""
+
+    says = "{filename} is empty ({size_bytes} bytes)"
+    hint = "send a file with a header line and at least one row"
+    filename: str
+    size_bytes: int
+
+
+class NoRows(InputError):
+    """A header and nothing below it."""
+
+    says = "{filename} has the columns of {format} and no row below them"
+    hint = "send a file with at least one row"
+    filename: str
+    format: str
+
+
+class NotText(InputError):
+    """Neither a Parquet file nor UTF-8 text."""
+
+    says = "{filename} is not text: {found} at byte {offset_bytes}"
+    hint = "send CSV as UTF-8 text, or Parquet; pictures, archives and workbooks are not read"
+    filename: str
+    found: str
+    offset_bytes: int
+
+
+class BrokenParquet(InputError):
+    """Begins as Parquet and can not be read as such."""
+
+    says = "{filename} ({size_bytes} bytes) begins like a Parquet file and is broken: {reason}"
+    hint = "write the file again; a Parquet file begins and ends with the four bytes PAR1"
+    filename: str
+    size_bytes: int
+    reason: str
+
+
+class UnknownColumns(InputError):
+    """No format has this set of columns."""
+
+    says = (
+        "{filename}: the columns are of no known format; nearest is {format}: "
+        "missing {missing}, not known {unexpected}. {advice}"
+    )
+    hint = "rename the columns to those of the template; units are in the names"
+    filename: str
+    format: str
+    found: list[str]
+    expected: list[str]
+    missing: list[str]
+    unexpected: list[str]
+    advice: str
+
+
+class WrongColumnType(InputError):
+    """A typed file whose column holds another type."""
+
+    says = "{filename}: column {column} holds {found}; {expected} is expected"
+    hint = "write the column in the type of the template: whole numbers, UTC times, text ids"
+    filename: str
+    column: str
+    found: str
+    expected: str
+
+
+class MixedDelimiters(InputError):
+    """The header is cut by one sign and no row below it is."""
+
+    says = (
+        "{filename}: the header has {columns} columns cut by {header_delimiter}, "
+        "and none of {rows} rows has as many; line {row} has {row_columns}"
+    )
+    hint = "write header and rows with the same delimiter"
+    filename: str
+    columns: int
+    header_delimiter: str
+    rows: int
+    row: int
+    row_columns: int
+
+
+class UnknownFormat(InputError):
+    """The caller named a format that does not exist or does not fit the file."""
+
+    says = "{filename} can not be read as {format}; known formats are {known}"
+    hint = "leave the format out: it is recognised from the content"
+    filename: str
+    format: str
+    known: list[str]
+
+
+class UnknownOption(InputError):
+    """A reading option with a value that makes no sense."""
+
+    says = "{option} = {value} is not {expected}"
+    hint = "see the options of the import command"
+    option: str
+    value: str
+    expected: str

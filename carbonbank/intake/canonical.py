@@ -1,0 +1,232 @@
+"""The bank's own columns, as CSV and as Parquet: what is written is read back the same."""
+
+import io
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pacsv
+import pyarrow.parquet as pq
+
+from carbonbank.domain.issue import RowIssue
+from carbonbank.domain.trip import COLUMNS, Trip
+from carbonbank.errors import BrokenParquet, ExpandsTooLarge, NoRows, TooManyRows, WrongColumnType
+from carbonbank.intake.text_table import read_text_table
+from carbonbank.intake.upload import Upload, issue_at
+from carbonbank.mrv.trips import RAW_SCHEMA, REQUIRED, TRIP_SCHEMA, RawTrips, from_trips
+
+CSV_NAME = "canonical_csv"
+PARQUET_NAME = "canonical_parquet"
+
+# At most 18 digits always fit in 64 bits; the one longer number that devices send is a sentinel.
+_INTEGER = r"^(-?[0-9]{1,18}|9223372036854775807)$"
+_MOMENT = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(Z|[+-][0-9]{2}:[0-9]{2})$"
+_TEXT = r"^[^\p{Cc}]{1,200}$"
+_SOURCE = r"^(odometer|wheel|gps)$"
+
+Mask = npt.NDArray[np.bool_]
+
+
+def read_csv(upload: Upload, delimiter: str = ",") -> RawTrips:
+    """Read canonical CSV; optional columns may be left out, empty cells are absent values."""
+    table = read_text_table(upload, CSV_NAME, delimiter)
+    issues = table.issues
+    good = np.ones(len(table.lines), dtype=bool)
+    arrays: dict[str, pa.Array] = {}
+    for field in TRIP_SCHEMA:
+        if field.name not in table.columns:
+            arrays[field.name] = pa.nulls(len(table.lines), field.type)
+            continue
+        array, fits = _typed(table.columns[field.name], field, table.lines, issues)
+        arrays[field.name] = array
+        good &= fits
+    arrays["row"] = pa.array(table.lines)
+    return RawTrips(
+        table=_strict(pa.table(arrays).filter(pa.array(good))),
+        issues=tuple(sorted(issues, key=lambda issue: (issue.row, issue.code))),
+        format=CSV_NAME,
+        rows_read=table.rows_read,
+    )
+
+
+def read_parquet(upload: Upload) -> RawTrips:
+    """Read canonical Parquet; integers of any width and times of any zone and unit fit.
+
+    Raises:
+        BrokenParquet: not readable as Parquet.
+        TooManyRows: it announces more rows than the options allow.
+        ExpandsTooLarge: it announces more bytes than the options allow.
+        NoRows: no row in it.
+        WrongColumnType: a column holds another type, such as fractions or times without a zone.
+    """
+    try:
+        found = _bounded(upload)
+    except (pa.ArrowException, OSError) as error:
+        raise BrokenParquet(
+            filename=upload.filename, size_bytes=len(upload.content), reason=str(error)
+        ) from error
+    if found.num_rows == 0:
+        raise NoRows(filename=upload.filename, format=PARQUET_NAME)
+    lines = np.arange(2, found.num_rows + 2, dtype=np.int64)  # as if below a header, like CSV
+    issues: list[RowIssue] = []
+    good = np.ones(found.num_rows, dtype=bool)
+    arrays: dict[str, pa.Array] = {}
+    for field in TRIP_SCHEMA:
+        if field.name not in found.column_names:
+            arrays[field.name] = pa.nulls(found.num_rows, field.type)
+            continue
+        column = _cast(upload, found[field.name], field)
+        fits = _fits(column, field)
+        _tell(lines, fits, field.name, column, "unreadable_value", issues)
+        arrays[field.name] = column
+        good &= fits
+    arrays["row"] = pa.array(lines)
+    return RawTrips(
+        table=_strict(pa.table(arrays).filter(pa.array(good))),
+        issues=tuple(sorted(issues, key=lambda issue: (issue.row, issue.code))),
+        format=PARQUET_NAME,
+        rows_read=found.num_rows,
+    )
+
+
+def parquet_columns(upload: Upload) -> list[str]:
+    """Return the column names of a Parquet file.
+
+    Raises:
+        BrokenParquet: not readable as Parquet.
+    """
+    try:
+        names: list[str] = pq.read_schema(io.BytesIO(upload.content)).names
+    except (pa.ArrowException, OSError) as error:
+        raise BrokenParquet(
+            filename=upload.filename, size_bytes=len(upload.content), reason=str(error)
+        ) from error
+    return names
+
+
+def write_csv(trips: Sequence[Trip]) -> bytes:
+    """Write trips as canonical CSV."""
+    table = from_trips(trips)
+    for place, field in enumerate(TRIP_SCHEMA):
+        if pa.types.is_timestamp(field.type):
+            text = pc.strftime(table[field.name], format="%Y-%m-%dT%H:%M:%SZ")
+            table = table.set_column(place, field.name, text)
+    sink = io.BytesIO()
+    pacsv.write_csv(table, sink, pacsv.WriteOptions(quoting_style="needed"))
+    return sink.getvalue()
+
+
+def write_parquet(trips: Sequence[Trip]) -> bytes:
+    """Write trips as canonical Parquet."""
+    sink = io.BytesIO()
+    pq.write_table(from_trips(trips), sink)
+    return sink.getvalue()
+
+
+def template_csv() -> bytes:
+    """Return the header line of canonical CSV, to fill in."""
+    return ",".join(COLUMNS).encode() + b"\n"
+
+
+def _bounded(upload: Upload) -> pa.Table:
+    """Read a Parquet file whose announced rows and bytes are within the limits."""
+    file = pq.ParquetFile(io.BytesIO(upload.content))
+    meta, options = file.metadata, upload.options
+    if meta.num_rows > options.rows_max:
+        raise TooManyRows(filename=upload.filename, rows=meta.num_rows, rows_max=options.rows_max)
+    expanded = sum(meta.row_group(place).total_byte_size for place in range(meta.num_row_groups))
+    if expanded > options.size_bytes_max:
+        raise ExpandsTooLarge(
+            filename=upload.filename,
+            size_bytes=len(upload.content),
+            size_bytes_max=options.size_bytes_max,
+        )
+    return file.read()
+
+
+def _typed(
+    cells: pa.Array, field: pa.Field, lines: npt.NDArray[np.int64], issues: list[RowIssue]
+) -> tuple[pa.Array, Mask]:
+    """Return a column in its type, and which cells fit; an issue for each that does not."""
+    empty = pc.equal(cells, "")
+    values = pc.if_else(empty, pa.scalar(None, pa.string()), cells)
+    shape = _INTEGER if pa.types.is_integer(field.type) else _TEXT
+    shape = _MOMENT if pa.types.is_timestamp(field.type) else shape
+    shape = _SOURCE if field.name == "distance_source" else shape
+    shaped = pc.fill_null(pc.match_substring_regex(values, shape), field.nullable)
+    fits = shaped.to_numpy(zero_copy_only=False)
+    _tell(lines, fits, field.name, cells, "unreadable_value", issues)
+    values = pc.if_else(shaped, values, pa.scalar(None, pa.string()))
+    try:
+        return values.cast(field.type), fits
+    except pa.ArrowInvalid:  # some day is not in the calendar: find out which, one by one
+        moments = [_moment(text) for text in values.to_pylist()]
+    possible = np.array([moment is not None for moment in moments]) | ~fits
+    _tell(lines, possible, field.name, cells, "impossible_date", issues)
+    return pa.array(moments, pa.timestamp("s", "UTC")), fits & possible
+
+
+def _moment(text: str | None) -> pa.Scalar | None:
+    if text is None:
+        return None
+    try:
+        return pa.scalar(text).cast(pa.timestamp("s", "UTC")).as_py()
+    except pa.ArrowInvalid:
+        return None
+
+
+def _cast(upload: Upload, column: pa.ChunkedArray, field: pa.Field) -> pa.ChunkedArray:
+    """Cast a typed column where nothing is lost or guessed."""
+    kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
+    alike = (
+        (pa.types.is_integer(kind) and pa.types.is_integer(field.type))
+        or (_is_text(kind) and _is_text(field.type))
+        or (pa.types.is_timestamp(kind) and pa.types.is_timestamp(field.type) and kind.tz)
+        or (pa.types.is_null(kind) and field.nullable)
+    )
+    try:
+        if alike:
+            return column.cast(field.type)
+    except pa.ArrowInvalid:
+        kind = f"{kind} with values that do not fit"
+    raise WrongColumnType(
+        filename=upload.filename, column=field.name, found=str(kind), expected=str(field.type)
+    )
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+
+
+def _fits(column: pa.ChunkedArray, field: pa.Field) -> Mask:
+    """Say which cells of a typed column fit: required ones are there, text is plain."""
+    if not _is_text(field.type):
+        present = pc.is_valid(column) if not field.nullable else None
+        whole = np.ones(len(column), dtype=bool)
+        return whole if present is None else np.asarray(present.to_numpy(), dtype=bool)
+    shape = _SOURCE if field.name == "distance_source" else _TEXT
+    shaped = pc.fill_null(pc.match_substring_regex(column, shape), field.nullable)
+    return np.asarray(shaped.to_numpy(), dtype=bool)
+
+
+def _tell(
+    lines: npt.NDArray[np.int64],
+    fits: Mask,
+    column: str,
+    cells: pa.Array | pa.ChunkedArray,
+    code: str,
+    issues: list[RowIssue],
+) -> None:
+    required = "required, " if column in REQUIRED else ""
+    limit = f"{required}{TRIP_SCHEMA.field(column).type}"
+    for place in np.flatnonzero(~fits):
+        value = cells[int(place)].as_py()
+        text = "empty" if value in (None, "") else str(value)
+        issues.append(issue_at(int(lines[place]), code, column, text, limit))
+
+
+def _strict(table: pa.Table) -> pa.Table:
+    """Return the table in `RAW_SCHEMA`: every required cell is there by now."""
+    return table.select(RAW_SCHEMA.names).cast(RAW_SCHEMA)

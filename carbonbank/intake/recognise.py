@@ -1,0 +1,137 @@
+"""Which format a file is of, from its content alone."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from carbonbank.domain.trip import COLUMNS
+from carbonbank.errors import EmptyFile, NotText, UnknownColumns
+from carbonbank.intake import canonical, cmap_table, twizy_log
+from carbonbank.intake.text_table import DELIMITERS, header_of
+from carbonbank.intake.upload import Upload
+from carbonbank.mrv.trips import REQUIRED, RawTrips
+
+PARQUET_MAGIC = b"PAR1"
+
+# First bytes of what people upload by mistake.
+_OTHERS = (
+    (b"\x89PNG", "a PNG picture"),
+    (b"\xff\xd8\xff", "a JPEG picture"),
+    (b"GIF8", "a GIF picture"),
+    (b"%PDF", "a PDF document"),
+    (b"PK\x03\x04", "a ZIP archive or an office workbook"),
+    (b"PK\x05\x06", "an empty ZIP archive"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
+    (b"\xfd7zXZ\x00", "an xz file"),
+    (b"BZh", "a bzip2 file"),
+    (b"\x28\xb5\x2f\xfd", "a zstd file"),
+    (b"\xd0\xcf\x11\xe0", "an old office document"),
+    (b"SQLite format 3\x00", "an SQLite database"),
+    (b"\x7fELF", "a program"),
+    (b"\xff\xfe", "UTF-16 text"),
+    (b"\xfe\xff", "UTF-16 text"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextFormat:
+    """A delimited format: its columns, those it can not do without, and its reader."""
+
+    name: str
+    columns: Sequence[str]
+    required: Sequence[str]
+    read: Callable[[Upload, str], RawTrips]
+
+    def fits(self, header: Sequence[str]) -> bool:
+        """Say whether a header is of this format; the order of columns is free."""
+        once = len(set(header)) == len(header)
+        return once and set(self.required) <= set(header) <= set(self.columns)
+
+
+TEXT_FORMATS = (
+    TextFormat(
+        name=canonical.CSV_NAME, columns=COLUMNS, required=REQUIRED, read=canonical.read_csv
+    ),
+    TextFormat(
+        name=twizy_log.NAME,
+        columns=twizy_log.COLUMNS,
+        required=twizy_log.COLUMNS,
+        read=twizy_log.read,
+    ),
+    TextFormat(
+        name=cmap_table.NAME,
+        columns=cmap_table.COLUMNS,
+        required=cmap_table.COLUMNS,
+        read=cmap_table.read,
+    ),
+)
+
+
+def refuse_what_is_no_text(upload: Upload) -> None:
+    """Refuse empty files, known binary formats, NUL bytes and other encodings.
+
+    Raises:
+        EmptyFile: no byte, or white space alone.
+        NotText: says what was found and where.
+    """
+    content = upload.content
+    if not content.strip():
+        raise EmptyFile(filename=upload.filename, size_bytes=len(content))
+    for magic, found in _OTHERS:
+        if content.startswith(magic):
+            raise NotText(filename=upload.filename, found=found, offset_bytes=0)
+    nul = content.find(b"\x00")
+    if nul >= 0:
+        raise NotText(filename=upload.filename, found="a NUL byte", offset_bytes=nul)
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        found = f"byte 0x{content[error.start]:02x}, which is not UTF-8"
+        raise NotText(filename=upload.filename, found=found, offset_bytes=error.start) from error
+
+
+def text_format(upload: Upload) -> tuple[TextFormat, str]:
+    """Return the format whose columns the header has, and the delimiter that shows it.
+
+    Raises:
+        UnknownColumns: no format has them; the error names the nearest and what to change.
+    """
+    headers = {delimiter: header_of(upload.content, delimiter) for delimiter in DELIMITERS}
+    for delimiter, header in headers.items():
+        for known in TEXT_FORMATS:
+            if known.fits(header):
+                return known, delimiter
+    raise unknown_columns(upload, max(headers.values(), key=len), TEXT_FORMATS)
+
+
+def unknown_columns(
+    upload: Upload, found: Sequence[str], formats: Sequence[TextFormat]
+) -> UnknownColumns:
+    """Make the error that says what is missing from, or unknown to, the nearest format."""
+    nearest = max(
+        formats, key=lambda known: len(set(found) & set(known.columns)) / len(known.required)
+    )
+    missing = [column for column in nearest.required if column not in found]
+    unexpected = [
+        column
+        for place, column in enumerate(found)
+        if column not in nearest.columns or column in found[:place]
+    ]
+    return UnknownColumns(
+        filename=upload.filename,
+        format=nearest.name,
+        found=[column[:80] for column in found[:100]],
+        expected=list(nearest.columns),
+        missing=missing,
+        unexpected=[column[:80] for column in unexpected[:100]],
+        advice=" ".join(_advice(unexpected, nearest)) or "See the template of the format.",
+    )
+
+
+def _advice(unexpected: Sequence[str], nearest: TextFormat) -> list[str]:
+    """Name the column of the same quantity in the house's unit: `distance_km` is `distance_m`."""
+    said: list[str] = []
+    for column in unexpected[:20]:
+        stem = column.rpartition("_")[0]
+        twins = [known for known in nearest.columns if stem and known.rpartition("_")[0] == stem]
+        said.extend(f"{column} looks like {twin} in another unit." for twin in twins)
+    return said

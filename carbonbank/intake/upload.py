@@ -1,0 +1,87 @@
+"""What a reader gets: the content of one file, and what the caller knows about it."""
+
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from carbonbank.domain.issue import RowIssue
+from carbonbank.errors import UnknownOption
+from carbonbank.intake.limits import ROWS_MAX, SIZE_BYTES_MAX
+from carbonbank.mrv.rules import ISSUE_CODES
+
+INVENTED_DRIVER = "invented-driver-of-{vehicle_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadOptions:
+    """What the caller knows and the file does not say.
+
+    Attributes:
+        vehicle_id: the vehicle of a log that names none.
+        driver_pattern: a driver id for trips whose file names no driver; `{vehicle_id}` stands
+            for the vehicle. `INVENTED_DRIVER` marks it as invented. None leaves trips without.
+        zone: the IANA time zone of local clocks, instead of the format's own.
+        size_bytes_max: limit for the file, and for its content when compressed.
+        rows_max: limit for the rows of one file.
+    """
+
+    vehicle_id: str | None = None
+    driver_pattern: str | None = None
+    zone: str | None = None
+    size_bytes_max: int = SIZE_BYTES_MAX
+    rows_max: int = ROWS_MAX
+
+    def driver_of(self, vehicle_id: str) -> str | None:
+        """Return the driver id of a vehicle whose file names no driver."""
+        pattern = self.driver_pattern
+        return None if pattern is None else pattern.replace("{vehicle_id}", vehicle_id)
+
+    def zone_or(self, zone: str) -> ZoneInfo:
+        """Return the zone of local clocks.
+
+        Raises:
+            UnknownOption: there is no such zone.
+        """
+        name = self.zone or zone
+        try:
+            return ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise UnknownOption(
+                option="zone", value=name, expected="an IANA time zone such as Africa/Casablanca"
+            ) from error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """One file, uncompressed, with the name its records are known by."""
+
+    filename: str
+    content: bytes
+    options: ReadOptions = field(default_factory=ReadOptions)
+
+    def record_id(self, ordinal: int) -> str:
+        """Return the id of the n-th trip in this file, counted from 1."""
+        return f"{self.filename}#{ordinal}"
+
+
+def plain_name(filename: str) -> str:
+    """Return a file's name without folders and `.gz`, so that packing changes no record id."""
+    name = PurePosixPath(filename.replace("\\", "/")).name
+    return name.removesuffix(".gz") or "upload"
+
+
+def issue_at(
+    row: int, code: str, column: str, value: str, limit: str | None = None, trip: str | None = None
+) -> RowIssue:
+    """Make the issue of a code as it was found while reading; values are shown shortened."""
+    known = ISSUE_CODES[code]
+    return RowIssue(
+        row=row,
+        column=column,
+        code=code,
+        severity=known.severity,
+        value=value if len(value) <= 80 else value[:77] + "...",
+        limit=limit or known.limit,
+        hint=known.remedy,
+        trip_source_record_id=trip,
+    )

@@ -1,0 +1,74 @@
+"""Rules that need the other trips of a vehicle: copies and overlaps."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from carbonbank.domain.issue import RowIssue
+from carbonbank.mrv.rules.frame import Frame, Ints, moment_text
+from carbonbank.mrv.rules.thresholds import Rules
+
+_NOT_COMPARED = ("row", "source_record_id")
+
+
+def duplicates(trips: Frame, _: Rules) -> Iterator[RowIssue]:
+    """One vehicle, time and distance is one trip: equal copies count once, others wait."""
+    for copies in _copies(trips):
+        contents = [_content(trips, i) for i in copies]
+        first = int(trips.rows[copies[0]])
+        if all(content == contents[0] for content in contents):
+            for i in copies[1:]:
+                value = f"as row {first}"
+                yield trips.flag(i, "duplicate_trip", "source_record_id", value, "one row a trip")
+            continue
+        for i in copies:
+            differing = sorted(
+                column
+                for column in contents[0]
+                if any(content[column] != contents[0][column] for content in contents)
+            )
+            value = f"{len(copies)} rows differ in {', '.join(differing)}"
+            yield trips.flag(i, "conflicting_copies", differing[0], value, "one row a trip")
+
+
+def _copies(trips: Frame) -> list[Ints]:
+    """Return groups of alive trips with equal vehicle, times and distance, in a stable order."""
+    order = trips.order[trips.alive[trips.order]]
+    same = np.ones(max(0, len(order) - 1), dtype=bool)
+    for values in (trips.vehicle, trips.start_s, trips.end_s, trips.distance_m):
+        same &= values[order[1:]] == values[order[:-1]]
+    groups = np.split(order, np.flatnonzero(~same) + 1) if same.any() else []
+    return [group for group in groups if len(group) > 1]
+
+
+def _content(trips: Frame, position: int) -> dict[str, Any]:
+    record: dict[str, Any] = trips.table.slice(position, 1).to_pylist()[0]
+    return {column: value for column, value in record.items() if column not in _NOT_COMPARED}
+
+
+def overlaps(trips: Frame, rules: Rules) -> Iterator[RowIssue]:
+    """A vehicle is on one trip at a time: short overlaps are cut, longer ones keep the later out.
+
+    The later trip is the one that starts later. What is kept out holds no time against others.
+    """
+    for mine in trips.by_vehicle():
+        latest_s = np.maximum.accumulate(trips.end_s[mine])
+        if not (trips.start_s[mine][1:] < latest_s[:-1]).any():
+            continue
+        yield from _sweep(trips, mine, rules)
+
+
+def _sweep(trips: Frame, mine: Ints, rules: Rules) -> Iterator[RowIssue]:
+    busy_until_s = int(trips.end_s[mine[0]])
+    for i in mine[1:]:
+        over_s = busy_until_s - int(trips.start_s[i])
+        limit = f"<= {rules.overlap_s_max} s"
+        value = f"{over_s} s before {moment_text(busy_until_s)}"
+        if over_s > rules.overlap_s_max or (over_s > 0 and trips.end_s[i] <= busy_until_s):
+            yield trips.flag(i, "overlap", "start_at", value, limit)
+            continue
+        if over_s > 0:
+            yield trips.flag(i, "overlap_mended", "start_at", value, limit)
+            trips.start_s[i] = busy_until_s
+        busy_until_s = int(trips.end_s[i])

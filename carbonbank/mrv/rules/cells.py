@@ -1,0 +1,75 @@
+"""Geohash cells: coarse enough to hide a doorstep, fine enough to hold a distance against."""
+
+from math import asin, cos, radians, sin, sqrt
+
+_ALPHABET = "0123456789bcdefghjkmnpqrstuvwxyz"
+_EARTH_RADIUS_M = 6_371_000  # the mean radius; the ellipsoid differs by 0.5 %, see `cells_apart_m`
+CELL_LENGTH = 5  # about 4.9 km by 4.9 km
+
+
+def cell_of(latitude: float, longitude: float, length: int = CELL_LENGTH) -> str:
+    """Return the geohash of a position (public domain, G. Niemeyer 2008)."""
+    south, north, west, east = -90.0, 90.0, -180.0, 180.0
+    text, value = "", 0
+    for bit in range(length * 5):
+        if bit % 2 == 0:
+            middle = (west + east) / 2
+            high = longitude >= middle
+            west, east = (middle, east) if high else (west, middle)
+        else:
+            middle = (south + north) / 2
+            high = latitude >= middle
+            south, north = (middle, north) if high else (south, middle)
+        value = value * 2 + high
+        if bit % 5 == 4:
+            text, value = text + _ALPHABET[value], 0
+    return text
+
+
+def cell_bounds(cell: str) -> tuple[float, float, float, float] | None:
+    """Return (south, north, west, east) of a geohash in degrees, or None for other text."""
+    south, north, west, east = -90.0, 90.0, -180.0, 180.0
+    if not cell or any(letter not in _ALPHABET for letter in cell):
+        return None
+    bits = [_ALPHABET.index(letter) >> shift & 1 for letter in cell for shift in (4, 3, 2, 1, 0)]
+    for place, high in enumerate(bits):
+        if place % 2 == 0:
+            middle = (west + east) / 2
+            west, east = (middle, east) if high else (west, middle)
+        else:
+            middle = (south + north) / 2
+            south, north = (middle, north) if high else (south, middle)
+    return south, north, west, east
+
+
+def great_circle_m(
+    latitude_a: float, longitude_a: float, latitude_b: float, longitude_b: float
+) -> float:
+    """Return the haversine distance of two positions in metres."""
+    phi_a, phi_b = radians(latitude_a), radians(latitude_b)
+    half_phi = (phi_b - phi_a) / 2
+    half_lambda = radians(longitude_b - longitude_a) / 2
+    chord = sin(half_phi) ** 2 + cos(phi_a) * cos(phi_b) * sin(half_lambda) ** 2
+    return 2 * _EARTH_RADIUS_M * asin(min(1.0, sqrt(chord)))
+
+
+def cells_apart_m(cell_a: str, cell_b: str) -> int:
+    """Return a distance in whole metres that no pair of points of the two cells is below.
+
+    From centre to centre less both half diagonals, less 0.6 % for the shape of the earth; 0 for
+    neighbours and for text that is no geohash.
+    """
+    a, b = cell_bounds(cell_a), cell_bounds(cell_b)
+    if a is None or b is None:
+        return 0
+    centres_m = great_circle_m(
+        (a[0] + a[1]) / 2, (a[2] + a[3]) / 2, (b[0] + b[1]) / 2, (b[2] + b[3]) / 2
+    )
+    halves_m = sum(_half_diagonal_m(bounds) for bounds in (a, b))
+    return max(0, int((centres_m - halves_m) * 0.994))
+
+
+def _half_diagonal_m(bounds: tuple[float, float, float, float]) -> float:
+    south, north, west, east = bounds
+    middle = ((south + north) / 2, (west + east) / 2)
+    return max(great_circle_m(*middle, south, west), great_circle_m(*middle, north, west))

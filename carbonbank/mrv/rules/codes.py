@@ -1,0 +1,247 @@
+"""Every issue code, once: its severity, meaning, limit and remedy (docs/reference/issues.md)."""
+
+from dataclasses import dataclass
+
+from carbonbank.domain.issue import Severity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueCode:
+    """What a code means wherever it appears; `limit` names the field of `Rules` it comes from."""
+
+    severity: Severity
+    meaning: str
+    limit: str
+    remedy: str
+
+
+_DROPPED, _MENDED = Severity.DROPPED, Severity.MENDED
+_WARNED, _QUARANTINED = Severity.WARNED, Severity.QUARANTINED
+
+
+def _code(severity: Severity, meaning: str, limit: str, remedy: str) -> IssueCode:
+    return IssueCode(severity=severity, meaning=meaning, limit=limit, remedy=remedy)
+
+
+ISSUE_CODES: dict[str, IssueCode] = {
+    # --- said while reading -------------------------------------------------------------------
+    "unreadable_value": _code(
+        _DROPPED,
+        "a cell is not of the type of its column, or a required cell is empty",
+        "the type of the column",
+        "write whole numbers without separators, UTC times as 2021-03-29T10:13:45Z",
+    ),
+    "wrong_field_count": _code(
+        _DROPPED,
+        "a line has more or fewer fields than the header",
+        "fields of the header",
+        "quote text that contains the delimiter; one row is one line",
+    ),
+    "impossible_date": _code(
+        _DROPPED,
+        "a date that no calendar or local clock has, such as 90/02/2032 or 03/00/2000",
+        "a date of the calendar",
+        "check the clock of the logger; the gap that remains is bridged or left out",
+    ),
+    "clock_out_of_order": _code(
+        _DROPPED,
+        "a sample whose time does not follow the times around it",
+        "times rise from line to line",
+        "check the clock of the logger",
+    ),
+    "sample_out_of_range": _code(
+        _DROPPED,
+        "a sample outside what a car can show",
+        "speed 0 to 200 km/h, state of charge 0 to 100 %",
+        "check the sensor; the sample is left out",
+    ),
+    "soc_outlier": _code(
+        _MENDED,
+        "a state of charge far from the samples just before and just after it",
+        "5 points from the median of 5 samples on either side",
+        "none needed: the reading is left out, the sample's speed stays",
+    ),
+    "zero_gps_fix": _code(
+        _WARNED,
+        "a position of 0, 0 where the receiver had none",
+        "latitude and longitude not both, nor either one, exactly 0",
+        "none needed: distance comes from the wheel",
+    ),
+    "gps_out_of_range": _code(
+        _WARNED,
+        "a position that is not on the globe, such as longitude 1555.63",
+        "latitude -90 to 90, longitude -180 to 180",
+        "none needed: distance comes from the wheel",
+    ),
+    "gps_teleport": _code(
+        _WARNED,
+        "two fixes too far apart for the time between them; if the charge falls too, samples "
+        "are missing under a clock that runs on: energy counts, the way does not",
+        "300 km/h and 1 km between fixes",
+        "keep the logger running for the whole trip",
+    ),
+    "gap_bridged": _code(
+        _MENDED,
+        "samples are missing; the distance is the trapezium of the neighbouring speeds",
+        "gaps up to 60 s",
+        "none needed",
+    ),
+    "gap_not_counted": _code(
+        _WARNED,
+        "samples are missing for longer; no distance is counted across, energy is",
+        "gaps over 60 s, up to the split",
+        "keep the logger running for the whole trip",
+    ),
+    "recording_split": _code(
+        _MENDED,
+        "the recording pauses; what follows is a trip of its own",
+        "gaps over 300 s",
+        "none needed",
+    ),
+    "charge_split": _code(
+        _MENDED,
+        "the state of charge rises inside a recording: a charge; drives are never netted with it",
+        "a rise of more than 2 points",
+        "none needed",
+    ),
+    "piece_too_short": _code(
+        _DROPPED,
+        "a piece of a recording with one sample alone is no trip",
+        "2 samples",
+        "none needed",
+    ),
+    "ambiguous_local_time": _code(
+        _WARNED,
+        "a local time that the clock showed twice; the first is taken",
+        "the hour in which the clock is set back",
+        "send times in UTC",
+    ),
+    # --- said while validating, one row at a time ---------------------------------------------
+    "end_not_after_start": _code(
+        _QUARANTINED,
+        "a trip ends when or before it starts",
+        "end_at > start_at",
+        "check the time zone of the columns",
+    ),
+    "date_too_early": _code(
+        _QUARANTINED,
+        "a trip starts before the first date the programme can have",
+        "first_start_at",
+        "check the clock of the logger",
+    ),
+    "future_date": _code(
+        _QUARANTINED,
+        "a trip ends after now",
+        "the bank's clock",
+        "check the clock of the logger and the time zone",
+    ),
+    "distance_sentinel": _code(
+        _QUARANTINED,
+        "a distance that is a device's way to say not available, or below zero",
+        "sentinels_m",
+        "send the distance of another source",
+    ),
+    "speed_too_high": _code(
+        _QUARANTINED,
+        "distance over time is faster than vehicles of this kind drive on average",
+        "speed_kmh_max",
+        "check the unit of the distance: metres",
+    ),
+    "speed_too_low": _code(
+        _QUARANTINED,
+        "distance over time is so slow that the distance is in another unit",
+        "speed_m_per_h_min",
+        "check the unit of the distance: metres, not kilometres",
+    ),
+    "below_great_circle": _code(
+        _QUARANTINED,
+        "the distance is shorter than the straight line between the cells of start and end",
+        "great_circle_bps_min",
+        "check the unit of the distance and the cells",
+    ),
+    "soc_out_of_range": _code(
+        _QUARANTINED,
+        "a state of charge outside 0 to 100 %",
+        "0 to 10000 basis points",
+        "send the state of charge in basis points: 8754 is 87.54 %",
+    ),
+    "soc_rises": _code(
+        _QUARANTINED,
+        "the state of charge rises during a trip: it contains a charge and must be split",
+        "soc_rise_bps_max",
+        "split the trip at the charge",
+    ),
+    "negative_value": _code(
+        _QUARANTINED,
+        "energy, fuel or passengers below zero",
+        "0",
+        "send what was used as a positive number",
+    ),
+    # --- said while validating, rows beside each other ----------------------------------------
+    "duplicate_trip": _code(
+        _DROPPED,
+        "the same trip stands more than once; it counts once",
+        "one row a trip",
+        "none needed",
+    ),
+    "conflicting_copies": _code(
+        _QUARANTINED,
+        "the same vehicle, times and distance with other energy, driver or source",
+        "one row a trip",
+        "decide which of the rows is right and send it alone",
+    ),
+    "overlap_mended": _code(
+        _MENDED,
+        "a trip starts before the vehicle's trip before it has ended; its start is moved",
+        "overlap_s_max",
+        "none needed",
+    ),
+    "overlap": _code(
+        _QUARANTINED,
+        "a vehicle can not be on two trips; the later one is kept out",
+        "overlap_s_max",
+        "check vehicle id and times of both rows",
+    ),
+    "odometer_sentinel": _code(
+        _MENDED,
+        "an odometer reading that is a device's way to say not available; set aside",
+        "sentinels_m, 0",
+        "none needed: the distance comes from another source",
+    ),
+    "odometer_set_aside": _code(
+        _MENDED,
+        "an odometer that runs back or jumps beside its neighbours; set aside",
+        "odometer_rollback_m_max, odometer_jump_kmh_max, odometer_jump_m_per_day_max",
+        "none needed: the distance comes from another source",
+    ),
+    "odometer_unusable": _code(
+        _QUARANTINED,
+        "the distance comes from an odometer that is a sentinel, runs back or jumps",
+        "as odometer_sentinel and odometer_set_aside",
+        "send the distance of another source",
+    ),
+    "trips_exceed_odometer": _code(
+        _QUARANTINED,
+        "the trips of a vehicle's month are longer together than its odometer moved",
+        "odometer_sum_bps_max",
+        "look for trips told twice, or for distances in another unit",
+    ),
+    "trips_differ_from_odometer": _code(
+        _WARNED,
+        "the trips of a vehicle's month and its odometer differ",
+        "odometer_sum_bps_warn",
+        "look for missing trips",
+    ),
+    "energy_too_low": _code(
+        _QUARANTINED,
+        "a window of trips used less energy than vehicles of this kind can",
+        "energy_wh_per_100km_min over window_m",
+        "look for missing charges, or a wrong battery capacity or unit",
+    ),
+    "energy_too_high": _code(
+        _WARNED,
+        "a window of trips used more energy than vehicles of this kind do",
+        "energy_wh_per_100km_max over window_m",
+        "look for missing trips, or a wrong unit",
+    ),
+}

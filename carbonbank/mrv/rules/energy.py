@@ -1,0 +1,66 @@
+"""Energy per distance, judged over windows: single trips are too short for their sensors."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from carbonbank.domain.issue import RowIssue
+from carbonbank.mrv.rules.frame import MISSING, Frame, Ints
+from carbonbank.mrv.rules.thresholds import Rules
+
+
+def energy_windows(trips: Frame, rules: Rules) -> Iterator[RowIssue]:
+    """A vehicle's consumption lies where vehicles of its kind lie.
+
+    Trips that tell energy are taken in order of time until they are `window_m` long together;
+    what is left at the end of a month joins its last window, or is not judged when alone.
+    Too little energy would be credit for nothing and keeps the window out; too much is shown.
+    """
+    energy_wh = energy_of_wh(trips, rules)
+    for mine in trips.by_vehicle_month():
+        told = mine[energy_wh[mine] != MISSING]
+        for window in _windows(trips, told, rules.window_m):
+            yield from _judge(trips, window, energy_wh, rules)
+
+
+def energy_of_wh(trips: Frame, rules: Rules) -> Ints:
+    """Return the energy of each trip: at the grid, else at the battery, else from its charge."""
+    grid, battery = trips.integers("energy_grid_wh"), trips.integers("energy_battery_wh")
+    start, end = trips.integers("soc_start_bps"), trips.integers("soc_end_bps")
+    known = (start != MISSING) & (end != MISSING)
+    drop_bps = np.where(known, start, 0) - np.where(known, end, 0)
+    capacity_wh = rules.usable_battery_wh
+    from_soc = (
+        np.full_like(grid, MISSING)
+        if capacity_wh is None
+        # At most 10^4 bps times a capacity below 10^9 Wh: far inside 64 bits.
+        else np.where(known, drop_bps * capacity_wh // 10_000, MISSING)
+    )
+    return np.where(grid != MISSING, grid, np.where(battery != MISSING, battery, from_soc))
+
+
+def _windows(trips: Frame, told: Ints, window_m: int) -> list[Ints]:
+    reached_m = np.cumsum(trips.distance_m[told])
+    cuts: list[int] = []
+    done_m = 0
+    for place, metres in enumerate(reached_m.tolist(), start=1):
+        if metres - done_m >= window_m:
+            cuts.append(place)
+            done_m = metres
+    if not cuts:
+        return []
+    return list(np.split(told, cuts[:-1]))
+
+
+def _judge(trips: Frame, window: Ints, energy_wh: Ints, rules: Rules) -> Iterator[RowIssue]:
+    used_wh = sum(energy_wh[window].tolist())  # whole numbers of any size
+    driven_m = int(trips.distance_m[window].sum())
+    wh_per_100km = used_wh * 100_000 // driven_m
+    value = f"{wh_per_100km} Wh/100 km over {driven_m} m"
+    if wh_per_100km < rules.energy_wh_per_100km_min:
+        limit = f">= {rules.energy_wh_per_100km_min} Wh/100 km"
+        for i in window:
+            yield trips.flag(i, "energy_too_low", "energy", value, limit)
+    elif wh_per_100km > rules.energy_wh_per_100km_max:
+        limit = f"<= {rules.energy_wh_per_100km_max} Wh/100 km"
+        yield trips.flag(window[0], "energy_too_high", "energy", value, limit)

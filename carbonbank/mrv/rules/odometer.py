@@ -1,0 +1,129 @@
+"""Rules about odometers: readings that mean nothing, spikes, and the sum of a month."""
+
+from bisect import bisect_right
+from collections.abc import Iterator
+
+import numpy as np
+
+from carbonbank.domain.issue import RowIssue
+from carbonbank.mrv.rules.frame import MISSING, Frame, Ints
+from carbonbank.mrv.rules.thresholds import Rules
+
+_READINGS = ("odometer_start_m", "odometer_end_m")
+
+
+def odometer_sentinels(trips: Frame, rules: Rules) -> Iterator[RowIssue]:
+    """A reading of 0 or of all ones is no reading."""
+    for column in _READINGS:
+        values: Ints = getattr(trips, column)
+        bad = np.isin(values, (0, *rules.sentinels_m)) | (values < 0) & (values != MISSING)
+        for i in np.flatnonzero(bad & trips.alive).tolist():
+            yield _set_aside(
+                trips, i, "odometer_sentinel", column, f"{values[i]} m", "a reading, no sentinel"
+            )
+
+
+def odometer_steps(trips: Frame, rules: Rules) -> Iterator[RowIssue]:
+    """Readings of a vehicle rise with time; what does not fit the longest rising chain is flagged.
+
+    So one spike costs one trip its odometer, and not the honest trip after it. After a jump that
+    lasts the new readings are taken: only the first of them is flagged.
+    """
+    start_m, end_m = trips.odometer_start_m.copy(), trips.odometer_end_m.copy()
+    for mine in trips.by_vehicle():
+        read = mine[(start_m[mine] != MISSING) & (end_m[mine] != MISSING)]
+        backward = end_m[read] < start_m[read]
+        for i in read[backward].tolist():
+            run = f"{start_m[i]} m to {end_m[i]} m in one trip"
+            yield _set_aside(trips, i, "odometer_set_aside", "odometer_end_m", run, "rises")
+        read = read[~backward]
+        chain = longest_rising(end_m[read])
+        in_chain = np.zeros(len(read), dtype=bool)
+        in_chain[chain] = True
+        before = int(read[chain[0]]) if chain else 0
+        for i, trusted in zip(read.tolist(), in_chain.tolist(), strict=True):
+            limit = _limit_broken(trips, (start_m, end_m), (before, i), rules)
+            if limit is not None:
+                value = f"{start_m[i]} m to {end_m[i]} m"
+                yield _set_aside(trips, i, "odometer_set_aside", "odometer_start_m", value, limit)
+            if trusted or (limit is None and i != before):
+                before = i
+
+
+def _limit_broken(
+    trips: Frame, readings_m: tuple[Ints, Ints], pair: tuple[int, int], rules: Rules
+) -> str | None:
+    """Return the limit that the step between two trips breaks, or None."""
+    start_m, end_m = readings_m
+    before, after = sorted(pair, key=lambda i: (int(trips.end_s[i]), i == pair[1]))
+    if before == after:
+        return None
+    last_m, slack_m = int(end_m[before]), rules.odometer_rollback_m_max
+    moved_m = int(end_m[after]) - last_m
+    elapsed_s = int(trips.end_s[after]) - int(trips.end_s[before])
+    if int(start_m[after]) < last_m - slack_m:
+        return f"not below {last_m} m of a trip beside it by more than {slack_m} m"
+    # m * 3600 <= km/h * 1000 * s, with the slack a reading of whole kilometres needs.
+    if (moved_m - slack_m) * 3_600 > rules.odometer_jump_kmh_max * 1_000 * elapsed_s:
+        return f"{rules.odometer_jump_kmh_max} km/h for {elapsed_s} s from {last_m} m"
+    if moved_m > rules.odometer_jump_m_per_day_max * (elapsed_s // 86_400 + 1):
+        return f"{rules.odometer_jump_m_per_day_max} m a day from {last_m} m"
+    return None
+
+
+def longest_rising(values: Ints) -> list[int]:
+    """Return the positions of a longest chain of values that never falls (patience sorting)."""
+    tails: list[int] = []
+    tops: list[int] = []
+    below: list[int] = []
+    for place, value in enumerate(values.tolist()):
+        pile = bisect_right(tops, value)
+        below.append(tails[pile - 1] if pile else -1)
+        if pile == len(tails):
+            tails.append(place)
+            tops.append(value)
+        else:
+            tails[pile], tops[pile] = place, value
+    chain: list[int] = []
+    place = tails[-1] if tails else -1
+    while place >= 0:
+        chain.append(place)
+        place = below[place]
+    return chain[::-1]
+
+
+def _set_aside(
+    trips: Frame, position: int, code: str, column: str, value: str, limit: str
+) -> RowIssue:
+    """Clear the odometer of a trip; a trip whose distance comes from it is kept out."""
+    trips.odometer_start_m[position] = trips.odometer_end_m[position] = MISSING
+    if trips.text("distance_source", position) == "odometer":
+        code = "odometer_unusable"
+    return trips.flag(position, code, column, value, limit)
+
+
+def odometer_sums(trips: Frame, rules: Rules) -> Iterator[RowIssue]:
+    """The trips of a vehicle's month are as long together as its odometer moved.
+
+    Longer by more than the limit keeps them out; shorter is shown, for trips may come later.
+    """
+    for mine in trips.by_vehicle_month():
+        read = np.flatnonzero(trips.odometer_end_m[mine] != MISSING)
+        read = read[trips.odometer_start_m[mine[read]] != MISSING]
+        if len(read) == 0:
+            continue
+        span = mine[read[0] : read[-1] + 1]
+        moved_m = int(trips.odometer_end_m[span[-1]] - trips.odometer_start_m[span[0]])
+        driven_m = int(trips.distance_m[span].sum())
+        if moved_m < rules.window_m:
+            continue  # readings of whole kilometres say nothing about less
+        excess_bps = (driven_m - moved_m) * 10_000 // moved_m
+        value = f"{driven_m} m in {len(span)} trips, odometer {moved_m} m"
+        if excess_bps > rules.odometer_sum_bps_max:
+            limit = f"<= +{rules.odometer_sum_bps_max / 100:g} %"
+            for i in span:
+                yield trips.flag(i, "trips_exceed_odometer", "distance_m", value, limit)
+        elif abs(excess_bps) > rules.odometer_sum_bps_warn:
+            limit = f"within {rules.odometer_sum_bps_warn / 100:g} %"
+            code = "trips_differ_from_odometer"
+            yield trips.flag(span[0], code, "distance_m", value, limit)
