@@ -11,7 +11,7 @@ from typing import Any
 
 from carbonbank.domain.claim import word
 from carbonbank.domain.hashing import keccak256
-from carbonbank.errors import NothingToIssue, SharesOutOfRange
+from carbonbank.errors import BatchTotalNotPositive, SharesOutOfRange
 from carbonbank.units import BPS, buffer_g_ceil, payout_g_floor, pool_g_floor
 
 LEAF_ENCODING = ("uint256", "address", "uint256", "uint256")
@@ -58,14 +58,14 @@ def split_batch(
         undriven_g: reductions in grams of trips without a driver's account.
 
     Raises:
-        NothingToIssue: the total is not positive.
+        BatchTotalNotPositive: the total is not positive.
         SharesOutOfRange: the shares are negative or exceed the whole.
     """
     drivers_bps, buffer_bps = shares.drivers_bps, shares.buffer_bps
     if min(drivers_bps, buffer_bps) < 0 or drivers_bps + buffer_bps > BPS:
         raise SharesOutOfRange(drivers_bps=drivers_bps, buffer_bps=buffer_bps)
     if total_g <= 0:
-        raise NothingToIssue(total_g=total_g)
+        raise BatchTotalNotPositive(total_g=total_g)
     buffer_g = buffer_g_ceil(total_g, buffer_bps)
     payouts = _payouts(pool_g_floor(total_g, drivers_bps), drivers_g, undriven_g)
     paid_g = sum(payout.amount_g for payout in payouts)

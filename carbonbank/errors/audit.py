@@ -48,7 +48,7 @@ class LeafOutOfRange(RuleError):
     limit: str
 
 
-class NothingToIssue(RuleError):
+class BatchTotalNotPositive(RuleError):
     """A batch whose total is not positive issues nothing."""
 
     says: ClassVar = "the reductions add up to {total_g} g; a batch needs more than 0 g"

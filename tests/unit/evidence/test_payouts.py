@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from carbonbank.domain.payout import NO_PAYOUTS, Shares, payout_tree, split_batch
-from carbonbank.errors import NothingToIssue, SharesOutOfRange
+from carbonbank.errors import BatchTotalNotPositive, SharesOutOfRange
 
 ANN, BOB, CAT = ("0x" + c * 40 for c in "123")
 SHARES = Shares(drivers_bps=6000, buffer_bps=1000)
@@ -34,7 +34,7 @@ def test_all_drivers_negative_leaves_the_pool_to_the_operator():
 
 @pytest.mark.parametrize("total_g", [0, -1])
 def test_nothing_positive_issues_nothing(total_g):
-    with pytest.raises(NothingToIssue, match=f"{total_g} g"):
+    with pytest.raises(BatchTotalNotPositive, match=f"{total_g} g"):
         split_batch(total_g, SHARES, {ANN: total_g})
 
 
