@@ -79,13 +79,13 @@ class ApproveMarket:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retire:
-    """Account: retire held grams for ever. `beneficiary` and `purpose` are 32-byte texts."""
+    """Account: retire held grams for ever. `beneficiary` and `purpose` are in words."""
 
     holder: str
     batch_id: int
     amount_g: int
-    beneficiary: bytes
-    purpose: bytes
+    beneficiary: str
+    purpose: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,8 +144,8 @@ class FillAndRetire:
     signature: bytes
     batch_id: int
     amount_g: int
-    beneficiary: bytes
-    purpose: bytes
+    beneficiary: str
+    purpose: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,9 +158,10 @@ class FreezeBatch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnfreezeBatch:
-    """GUARDIAN: let a frozen batch move again."""
+    """Admin, or anyone once the freeze has run out: let a frozen batch move again."""
 
     batch_id: int
+    reason: str
 
 
 Command = (

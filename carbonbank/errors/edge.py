@@ -126,9 +126,8 @@ class Unstorable(InputError):
 class StoreNotEmpty(RuleError):
     """A backup is restored into an empty database alone."""
 
-    says: ClassVar = "{url} already holds {records} records"
+    says: ClassVar = "the store already holds {records} records"
     hint: ClassVar = "restore into a new data directory"
-    url: str
     records: int
 
 
