@@ -1,0 +1,186 @@
+"""Acts that must happen exactly once although the process may die between sending and recording.
+
+decide -> intent -> effect: the sequence number of an act is reserved in the store before anything
+is sent. A retry finds the intent and submits under the same number, so the chain itself refuses a
+second time; what happened under a number is then read from the chain's events, never guessed.
+Unfinished acts are finished before a new one begins, so no two intents share a number.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any, get_args
+
+from carbonbank.domain.chain_facts import ChainEvent, Receipt
+from carbonbank.domain.codec import decode, encode
+from carbonbank.domain.commands import Command
+from carbonbank.domain.hashing import canonical_json, sha256
+from carbonbank.domain.projection import log_of
+from carbonbank.domain.records import ChainLog, Intent
+from carbonbank.errors import (
+    ActNotConfirmed,
+    ActOvertaken,
+    NonceSpent,
+    RuleError,
+    TransactionFailed,
+    UnknownRevert,
+)
+from carbonbank.service.bank import Bank
+from carbonbank.service.sync_chain import sync_chain
+
+COMMANDS: dict[str, type[Command]] = {command.__name__: command for command in get_args(Command)}
+
+PROOF = {
+    "ApproveMarket": "ApprovalForAll",
+    "AllowMoney": "Approval",
+    "FillAndRetire": "CreditsRetired",
+    "FillOrder": "Traded",
+    "MintMoney": "Transfer",
+    "Retire": "CreditsRetired",
+    "SettleOrders": "Traded",
+    "Transfer": "TransferSingle",
+}
+"""The event that proves a command happened; only these commands are acts of this module."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """An act that has happened, with all events of its transaction; `repeated` if it had before."""
+
+    tx_hash: str
+    block_number: int
+    logs: tuple[ChainLog, ...]
+    repeated: bool
+
+    def fields(self, name: str) -> dict[str, Any]:
+        """Return the fields of the first event of this name."""
+        return next(json.loads(log.fields) for log in self.logs if log.name == name)
+
+
+def act_once(bank: Bank, command: Command, sender: str, key: str = "") -> Act:
+    """Do a command with the key reference `sender`, once for this content and client key.
+
+    Raises:
+        ActOvertaken: something else used the reserved sequence number; the act did not happen.
+        ActNotConfirmed: it was sent and its block is not there yet.
+        RuleError: the chain refuses it; nothing happened and the intent is forgotten.
+    """
+    intent_id = _intent_id(command, sender, key)
+    with bank.store.begin() as session:
+        intent = session.get(Intent, intent_id)
+    if intent is not None:
+        return _finish(bank, intent)
+    finish_acts(bank)
+    intent = Intent(
+        intent_id=intent_id,
+        kind=type(command).__name__,
+        sender=sender,
+        nonce=bank.chain.next_nonce(command, sender),
+        content=canonical_json({"command": encode(command), "key": key}).decode(),
+        tx_hash=None,
+    )
+    with bank.store.begin() as session:
+        session.add(intent)
+    return _submit(bank, intent, command)
+
+
+def finish_acts(bank: Bank) -> int:
+    """Finish what was decided before a kill; return how many acts. Refused ones are forgotten."""
+    with bank.store.begin() as session:
+        pending = session.find(Intent, tx_hash=None, order="nonce")
+    for intent in pending:
+        try:
+            _finish(bank, intent)
+        except (RuleError, UnknownRevert, TransactionFailed):
+            continue  # whoever asked for it hears so on asking again
+    return len(pending)
+
+
+def events_of(bank: Bank, actor: str, nonce: int) -> tuple[ChainLog, ...]:
+    """Return what an actor did under a sequence number, in blocks not yet confirmed too."""
+    sync_chain(bank)
+    with bank.store.begin() as session:
+        found = session.find(ChainLog, actor=actor, nonce=nonce)
+    if not found:
+        found = [
+            log_of(event)
+            for event in unconfirmed(bank)
+            if (event.actor, event.nonce) == (actor, nonce)
+        ]
+    return tuple(found)
+
+
+def unconfirmed(bank: Bank) -> Iterator[ChainEvent]:
+    """Yield the events of the blocks that wait for confirmations."""
+    first = bank.chain.head().number + 1
+    last = first
+    while bank.chain.block(last) is not None:
+        last += 1
+    if last > first:
+        yield from bank.chain.events(first, last - 1)
+
+
+def _intent_id(command: Command, sender: str, key: str) -> str:
+    kind = type(command).__name__
+    content = {"kind": kind, "sender": sender, "command": encode(command), "key": key}
+    return sha256(canonical_json(content)).hex()
+
+
+def _finish(bank: Bank, intent: Intent) -> Act:
+    done = _happened(bank, intent)
+    if done is not None:
+        return done
+    command = decode(COMMANDS[intent.kind], json.loads(intent.content)["command"])
+    return replace(_submit(bank, intent, command), repeated=True)
+
+
+def _submit(bank: Bank, intent: Intent, command: Command) -> Act:
+    try:
+        receipt = bank.chain.submit(command, intent.sender, intent.nonce)
+    except NonceSpent:
+        return _found_on_chain(bank, intent)
+    except (RuleError, UnknownRevert, TransactionFailed):
+        # Refused before it was sent, or mined without effect: the act did not happen.
+        with bank.store.begin() as session:
+            session.remove(Intent, intent_id=intent.intent_id)
+        raise
+    _record(bank, intent, receipt.tx_hash)
+    sync_chain(bank)
+    return _act_of(receipt)
+
+
+def _act_of(receipt: Receipt) -> Act:
+    return Act(
+        tx_hash=receipt.tx_hash,
+        block_number=receipt.block_number,
+        logs=tuple(log_of(event) for event in receipt.events),
+        repeated=False,
+    )
+
+
+def _found_on_chain(bank: Bank, intent: Intent) -> Act:
+    done = _happened(bank, intent)
+    if done is not None:
+        return done
+    values: dict[str, Any] = {
+        "kind": intent.kind,
+        "sender": bank.signer.address(intent.sender),
+        "nonce": intent.nonce,
+    }
+    if intent.tx_hash is not None:
+        raise ActNotConfirmed(**values)
+    raise ActOvertaken(**values)
+
+
+def _happened(bank: Bank, intent: Intent) -> Act | None:
+    logs = events_of(bank, bank.signer.address(intent.sender), intent.nonce)
+    if not any(log.name == PROOF[intent.kind] for log in logs):
+        return None
+    if intent.tx_hash != logs[0].tx_hash:
+        _record(bank, intent, logs[0].tx_hash)
+    return Act(tx_hash=logs[0].tx_hash, block_number=logs[0].block_number, logs=logs, repeated=True)
+
+
+def _record(bank: Bank, intent: Intent, tx_hash: str) -> None:
+    with bank.store.begin() as session:
+        session.put(replace(intent, tx_hash=tx_hash))
