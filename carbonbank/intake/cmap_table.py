@@ -69,7 +69,8 @@ def _trip(
             issues.append(issue_at(row, "ambiguous_local_time", column, cells[column]))
         times[column] = datetime.fromtimestamp(at_s, UTC)
     if Decimal(cells[_GAP]) > GAP_BRIDGED_S_MAX:
-        issues.append(issue_at(row, "gap_not_counted", _GAP, f"{cells[_GAP]} s"))
+        gap = f"{cells[_GAP]} s"
+        issues.append(issue_at(row, "gap_not_counted", _GAP, gap, trip=upload.record_id(row - 1)))
     vehicle_id = f"{cells['sampno']}-{cells['vehno']}"
     metres = (Decimal(cells["distance_km"]) * 1_000).to_integral_value(rounding=ROUND_FLOOR)
     return {

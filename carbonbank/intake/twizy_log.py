@@ -55,10 +55,10 @@ def read(upload: Upload, delimiter: str = ",") -> RawTrips:
         issue_at(s.row, "soc_outlier", "Soc", f"{(s.soc or 0) / 1e6:g} %") for s in outliers
     )
     fixes = _fixes(table, samples, issues)
-    trips = [
-        _trip(upload, ordinal, drive, fixes)
-        for ordinal, drive in enumerate(_drives(samples, issues), start=1)
-    ]
+    trips = []
+    for ordinal, drive in enumerate(_drives(samples, issues), start=1):
+        issues.extend(_gaps(drive, upload.record_id(ordinal)))
+        trips.append(_trip(upload, ordinal, drive, fixes))
     return RawTrips(
         table=pa.Table.from_pylist(trips, schema=RAW_SCHEMA),
         issues=tuple(sorted(issues, key=lambda issue: (issue.row, issue.code))),
@@ -106,17 +106,16 @@ def _drives(samples: Sequence[Sample], issues: list[RowIssue]) -> Iterator[list[
             if len(drive) < 2:
                 issues.append(issue_at(drive[0].row, "piece_too_short", "Time", "1 sample"))
                 continue
-            issues.extend(_gaps(drive))
             yield drive
 
 
-def _gaps(drive: Sequence[Sample]) -> Iterator[RowIssue]:
+def _gaps(drive: Sequence[Sample], trip: str) -> Iterator[RowIssue]:
     for before, after in pairwise(drive):
         gap_s = after.at_s - before.at_s
         if gap_s > 2:
             bridged = gap_s <= recording.GAP_BRIDGED_S_MAX
             code = "gap_bridged" if bridged else "gap_not_counted"
-            yield issue_at(after.row, code, "Time", f"{gap_s} s")
+            yield issue_at(after.row, code, "Time", f"{gap_s} s", trip=trip)
 
 
 def _fixes(
