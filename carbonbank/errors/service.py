@@ -217,7 +217,7 @@ class ProgrammeOfOtherFleet(RuleError):
 class DemoElsewhere(RuleError):
     """A programme flagged demo runs on an embedded chain alone."""
 
-    says: ClassVar = "programme {programme} is flagged demo; chain {chain_id} is not an embedded one"
+    says: ClassVar = "programme {programme} is flagged demo; chain {chain_id} is not embedded"
     hint: ClassVar = "take the flag off and give evidence for what is declared"
     programme: str
     chain_id: int
