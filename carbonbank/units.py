@@ -9,14 +9,16 @@ Inside the bank every quantity is an integer. The suffix of a name is its unit:
 | `_ml` | millilitres | `_s` | seconds |
 | `_bps` | basis points, 1/10,000 | `_units` | micro-units of money |
 | `_ug_per_km` | microgram per km = ng per metre | `_ug_per_kwh` | microgram per kWh = ng per Wh |
-| `_ug_per_l` | microgram per litre = ng per 1/1000 ml, so ml * it = 1000 ng | `_at` | aware UTC datetime |
+| `_ug_per_l` | microgram per litre = ng per ml | `_at` | aware UTC datetime |
 
 Every rounding of the house is one function here, with its direction in the name, and the order
 is fixed: coefficient -> discount -> trip gram -> buffer -> pool -> payout (docs/invariants.md).
 """
 
+import math
 from datetime import UTC, datetime
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from decimal import Decimal
+from fractions import Fraction
 
 NG_PER_G = 10**9
 UG_PER_G = 10**6
@@ -39,14 +41,30 @@ def ceil_div(numerator: int, denominator: int) -> int:
 # --- coefficient: compiled once per package and year, against the claimant --------------------
 
 
-def baseline_ug_floor(g_per_unit: Decimal) -> int:
-    """Compile a baseline coefficient from g per unit to µg per unit, downward."""
-    return int((g_per_unit * UG_PER_G).to_integral_value(rounding=ROUND_FLOOR))
+# Fractions, because a decimal of any precision may round a quotient across an integer.
 
 
-def project_ug_ceil(g_per_unit: Decimal) -> int:
-    """Compile a project coefficient from g per unit to µg per unit, upward."""
-    return int((g_per_unit * UG_PER_G).to_integral_value(rounding=ROUND_CEILING))
+def baseline_ug_floor(g_per_unit: Decimal | Fraction) -> int:
+    """Compile a baseline coefficient from g per unit to µg per unit, downward and exactly."""
+    return math.floor(Fraction(g_per_unit) * UG_PER_G)
+
+
+def project_ug_ceil(g_per_unit: Decimal | Fraction) -> int:
+    """Compile a project coefficient from g per unit to µg per unit, upward and exactly."""
+    return math.ceil(Fraction(g_per_unit) * UG_PER_G)
+
+
+def capacity_wh_ceil(capacity_kwh: Decimal | Fraction) -> int:
+    """Compile a declared battery capacity from kWh to Wh, upward."""
+    return math.ceil(Fraction(capacity_kwh) * 1000)
+
+
+# --- energy of a trip from its state of charge ------------------------------------------------
+
+
+def battery_wh_ceil(drop_bps: int, capacity_wh: int) -> int:
+    """Energy that left the battery, rounded up; a rise counts as nothing, never as a gain."""
+    return ceil_div(max(drop_bps, 0) * capacity_wh, BPS)
 
 
 # --- discount: in ng, on gains only -----------------------------------------------------------
@@ -64,7 +82,7 @@ def discounted_ng_floor(reduction_ng: int, discount_bps: int) -> int:
 
 
 def ng_to_g_floor(mass_ng: int) -> int:
-    """Turn nanograms into whole grams toward minus infinity: a trip's credit is never rounded up."""
+    """Turn nanograms into whole grams toward minus infinity: never up, for any trip."""
     return floor_div(mass_ng, NG_PER_G)
 
 

@@ -17,7 +17,10 @@ class FactorState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Factor:
-    """One factor of the library. `value` is in `unit`, exactly as its source wrote it."""
+    """One factor of the library. `value` is in `unit`, exactly as its source wrote it.
+
+    `derived_from` names the factors a derived one was computed from; empty for every other state.
+    """
 
     factor_id: str
     version: str
@@ -31,3 +34,4 @@ class Factor:
     source_locator: str
     licence: str
     state: FactorState
+    derived_from: tuple[str, ...] = ()

@@ -44,11 +44,7 @@ def test_published_example_with_a_wrong_expectation_fails(entry):
 
 def amsiiic_factor(v):
     """Equation 6, in g/km: electricity plus fuel."""
-    fuel = (
-        v.get("sfc_g_per_km", Fraction(0))
-        * v.get("ncv_j_per_g", Fraction(0))
-        * v.get("ef_g_per_j", Fraction(0))
-    )
+    fuel = math.prod(v.get(name, 0) for name in ("sfc_g_per_km", "ncv_j_per_g", "ef_g_per_j"))
     return v["sec_kwh_per_km"] * v["ef_elect_kg_per_kwh"] * 1000 / (Fraction(1) - v["tdl"]) + fuel
 
 
@@ -217,11 +213,8 @@ def test_perturbed_inputs_give_what_the_independent_formula_gives(op, seed):
         entry = {"id": "x", "op": op, "inputs": inputs, "expected": {name: text}}
         (outcome,) = run([{**entry, "tolerance": tolerance}])
         assert outcome.status is Status.PASS, line(outcome)
-        nudged = (
-            (not value)
-            if is_truth
-            else decimal_text(Fraction(value) * (1 + Fraction(1, 10**9)) + Fraction(1, 10**9))
-        )
+        billionth = Fraction(1, 10**9)
+        nudged = not value if is_truth else decimal_text(value * (1 + billionth) + billionth)
         (outcome,) = run([{**entry, "expected": {name: nudged}, "tolerance": tolerance}])
         assert outcome.status is Status.FAIL
 
@@ -327,9 +320,8 @@ def test_command_prints_one_line_per_entry_and_tells_by_its_exit_code(tmp_path):
 def test_command_takes_json_numbers_as_they_are_written(tmp_path):
     file = tmp_path / "examples.json"
     numbers = '{"be_t": 0.1, "pe_t": -0.2, "le_t": 0}'
-    file.write_text(
-        f'[{{"op": "amsiiic.eq7", "inputs": {numbers}, "expected": {{"er_t": 0.3}}, "tolerance": 0}}]'
-    )
+    entry = f'{{"op": "amsiiic.eq7", "inputs": {numbers}, "expected": {{"er_t": 0.3}}'
+    file.write_text(f'[{entry}, "tolerance": 0}}]')
     result = CliRunner().invoke(carbonbank, ["examples", "run", str(file)])
     assert result.output == "pass #1 expected er_t=0.3 got er_t=0.3\n"
 

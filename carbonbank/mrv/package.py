@@ -1,0 +1,268 @@
+"""The methodology package: a programme, its factor rows and a code version, hashed as one.
+
+The SHA-256 of the package's canonical JSON is the methodology id on the chain. Whoever holds the
+bytes can recompute every gram; docs/reference/methodology-package.md describes the document.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+from carbonbank.domain.factor import Factor, FactorState
+from carbonbank.domain.hashing import canonical_json, sha256
+from carbonbank.errors import (
+    CarbonBankError,
+    FactorsUnusable,
+    MethodUnknown,
+    PackageInvalid,
+    VehicleNotEligible,
+)
+from carbonbank.mrv.programme import (
+    METHODS,
+    Programme,
+    SecProject,
+    parse_programme,
+    rules_document,
+    rules_of,
+)
+
+FORMAT = "carbonbank-methodology/1"
+
+EQUATIONS: Mapping[str, str] = {
+    "baseline_factor": "eq3_baseline_factor_g_per_km",
+    "project_factor": "eq6_project_factor_t_per_km",
+    "baseline": "eq1_baseline_by_distance_t",
+    "project": "eq5_project_by_energy_t, or eq4_project_by_distance_t with a declared consumption",
+    "reduction": "eq7_reduction_t",
+}
+
+# What each role accepts: the unit as its table writes it -> factor to the equation's own unit.
+ROLE_UNITS: Mapping[str, Mapping[str, Fraction]] = {
+    "fuel_density": {"kg/L": Fraction(1)},  # kg/L
+    "net_calorific_value": {  # J/g
+        "TJ/Gg (= MJ/kg)": Fraction(1000),
+        "MJ/kg (net)": Fraction(1000),
+    },
+    "emission_factor": {"kgCO2/TJ(NCV)": Fraction(1, 10**9)},  # g/J
+    "grid": {  # kg/kWh
+        "gCO2/kWh": Fraction(1, 1000),
+        "gCO2e/kWh": Fraction(1, 1000),
+        "kgCO2/kWh": Fraction(1),
+        "kgCO2e/kWh": Fraction(1),
+    },
+}
+
+
+@dataclass(frozen=True)
+class MethodologyPackage:
+    """A package as hashed: `document` is its JSON value, `canonical` its RFC 8785 bytes."""
+
+    document: dict[str, Any]
+
+    @cached_property
+    def canonical(self) -> bytes:
+        """The bytes that are stored, signed for and shipped."""
+        return canonical_json(self.document)
+
+    @cached_property
+    def methodology_id(self) -> bytes:
+        """SHA-256 of the canonical bytes: the methodology's id on the chain."""
+        return sha256(self.canonical)
+
+    @cached_property
+    def programme(self) -> Programme:
+        """The programme inside."""
+        return parse_programme(self.document["programme"])
+
+    def factor(self, role: str) -> Fraction:
+        """Return a factor in its equation's own unit (see `ROLE_UNITS`), exactly."""
+        row = self.document["factors"][role]
+        return Fraction(row["value"]) * ROLE_UNITS[role][row["unit"]]
+
+
+def build_package(programme: Programme, factors: Mapping[str, Factor]) -> MethodologyPackage:
+    """Join a programme with the factor rows it names.
+
+    Raises:
+        FactorsUnusable: with every factor that is missing, in another unit or of another value.
+    """
+    problems: list[str] = []
+    rows: dict[str, dict[str, Any]] = {}
+    for role, factor_id in _factor_ids(programme).items():
+        factor = factors.get(factor_id)
+        problem = f"{factor_id} is unknown" if factor is None else _misfit(programme, role, factor)
+        if problem:
+            problems.append(f"{role}: {problem}")
+        elif factor is not None:
+            rows[role] = _row(factor, factors)
+    if problems:
+        raise FactorsUnusable(
+            programme=programme.handle, count=len(problems), problems="; ".join(problems)
+        )
+    return MethodologyPackage(
+        {
+            "format": FORMAT,
+            "code": {"method": programme.method, "version": METHODS[programme.method]},
+            "class_label": programme.class_label,
+            "demo": programme.demo,
+            "equations": dict(EQUATIONS),
+            "programme": programme.document,
+            "factors": rows,
+            "rules": rules_document(rules_of(programme)),
+            "shares_bps": programme.shares_bps.model_dump(),
+        }
+    )
+
+
+def parse_package(content: bytes) -> MethodologyPackage:
+    """Read a package back from its canonical bytes; the same bytes give the same id.
+
+    Raises:
+        PackageInvalid: the bytes are no package, or not in their canonical form.
+        MethodUnknown: the package is for a method version that this release does not carry.
+    """
+    try:
+        document = json.loads(content)
+        package = MethodologyPackage(document)
+        if package.canonical != content:
+            raise PackageInvalid(reason="the bytes are not in canonical form (RFC 8785)")
+        if document["format"] != FORMAT:
+            raise PackageInvalid(reason=f"its format is {document['format']}, not {FORMAT}")
+        code = document["code"]
+        if METHODS.get(code["method"]) != code["version"]:
+            raise MethodUnknown(method=str(code["method"]), version=str(code["version"]))
+        for role in _factor_ids(package.programme):
+            _check_row(role, document["factors"][role])
+    except CarbonBankError:
+        raise
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise PackageInvalid(reason=f"{type(error).__name__}: {error}") from error
+    return package
+
+
+def issuable(package: MethodologyPackage, *, embedded: bool) -> list[str]:
+    """Return why the bank may not issue under a package on this chain; empty where it may.
+
+    Factors must be primary or concordant, or derived from such alone; declared values need
+    evidence. A demo programme may also use single copies and values without evidence, and may
+    issue on the embedded chain alone.
+    """
+    programme = package.programme
+    reasons = []
+    if programme.demo and not embedded:
+        reasons.append("a DEMO programme issues on the embedded chain alone")
+    relaxed = programme.demo and embedded
+    good = {FactorState.PRIMARY, FactorState.CONCORDANT} | (
+        {FactorState.SINGLE_COPY} if relaxed else set()
+    )
+    for role, row in package.document["factors"].items():
+        state = row["state"]
+        if state == FactorState.DERIVED:
+            parents = row["derived_from"]
+            bad = [f"{p['factor_id']} ({p['state']})" for p in parents if p["state"] not in good]
+            if bad or not parents:
+                origin = ", ".join(bad) or "rows that are not named"
+                reasons.append(f"factor {role} {row['factor_id']} is derived from {origin}")
+        elif state not in good:
+            reasons.append(f"factor {role} {row['factor_id']} is {state}")
+    if not relaxed:
+        reasons += [
+            f"declared value {place} has no evidence"
+            for place, value in programme.declared.items()
+            if not value.has_evidence
+        ]
+        if not programme.eligibility.additionality.has_evidence:
+            reasons.append("eligibility.additionality has no evidence")
+    return reasons
+
+
+def check_eligible(
+    package: MethodologyPackage,
+    *,
+    powertrain: str,
+    category: str,
+    vehicle_id: str,
+    has_energy: bool,
+) -> None:
+    """Hold a vehicle against the programme's conditions (AMS-III.C, applicability).
+
+    `has_energy` says whether its trips carry the energy the programme measures with.
+
+    Raises:
+        VehicleNotEligible: with every reason at once.
+    """
+    programme = package.programme
+    conditions = programme.eligibility
+    reasons = []
+    if powertrain not in conditions.powertrains and not conditions.assumed_electric:
+        reasons.append(f"its powertrain {powertrain} is not electric")
+    if category not in conditions.categories:
+        reasons.append(f"its category {category} is none of {', '.join(conditions.categories)}")
+    if not has_energy and not isinstance(programme.project, SecProject):
+        reasons.append(f"its trips have no {programme.project.energy_source} energy")
+    if reasons:
+        raise VehicleNotEligible(
+            vehicle_id=vehicle_id, programme=programme.handle, reason="; ".join(reasons)
+        )
+
+
+def _factor_ids(programme: Programme) -> dict[str, str]:
+    """Role -> factor id; declared values that quote a factor have their place as role."""
+    baseline = programme.baseline
+    roles = {
+        "fuel_density": baseline.fuel_density,
+        "net_calorific_value": baseline.net_calorific_value,
+        "emission_factor": baseline.emission_factor,
+        "grid": programme.project.grid_factor,
+    }
+    quoted = {k: v.factor for k, v in programme.declared.items() if v.factor is not None}
+    return roles | quoted
+
+
+def _misfit(programme: Programme, role: str, factor: Factor) -> str:
+    if role in ROLE_UNITS:
+        units = ROLE_UNITS[role]
+        return (
+            ""
+            if factor.unit in units
+            else (f"{factor.factor_id} is in {factor.unit}, not in {' or '.join(units)}")
+        )
+    declared = programme.declared[role]
+    if (factor.unit, Fraction(factor.value)) == (declared.unit, declared.exact):
+        return ""
+    return (
+        f"{factor.factor_id} is {factor.value} {factor.unit}, "
+        f"declared is {declared.value} {declared.unit}"
+    )
+
+
+def _row(factor: Factor, factors: Mapping[str, Factor]) -> dict[str, Any]:
+    row = asdict(factor)
+    row["value"] = str(factor.value)
+    row["state"] = factor.state.value
+    row["derived_from"] = [
+        {"factor_id": parent, "state": _state_of(parent, factors)} for parent in factor.derived_from
+    ]
+    return row
+
+
+def _state_of(factor_id: str, factors: Mapping[str, Factor]) -> str:
+    """The state of a parent row; a parent that is itself derived is not followed, so unverified."""
+    parent = factors.get(factor_id)
+    if parent is None or parent.state is FactorState.DERIVED:
+        return FactorState.UNVERIFIED.value
+    return parent.state.value
+
+
+def _check_row(role: str, row: Mapping[str, Any]) -> None:
+    value = Decimal(row["value"])
+    if not value.is_finite() or row["state"] not in set(FactorState):
+        message = f"factor {role} has value {row['value']} and state {row['state']}"
+        raise ValueError(message)
+    if role in ROLE_UNITS and row["unit"] not in ROLE_UNITS[role]:
+        message = f"factor {role} is in {row['unit']}"
+        raise ValueError(message)
