@@ -115,4 +115,7 @@ def _both(table: pa.Table, first: str, second: str) -> Mask:
 
 
 def _any(table: pa.Table, *columns: str) -> Mask:
-    return np.any([_known(table, column) for column in columns], axis=0)
+    known: Mask = np.zeros(table.num_rows, dtype=bool)
+    for column in columns:
+        known |= _known(table, column)
+    return known

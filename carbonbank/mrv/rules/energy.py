@@ -8,6 +8,8 @@ from carbonbank.domain.issue import RowIssue
 from carbonbank.mrv.rules.frame import MISSING, Frame, Ints
 from carbonbank.mrv.rules.thresholds import Rules
 
+_WH_SAFE = 10**9
+
 
 def energy_windows(trips: Frame, rules: Rules) -> Iterator[RowIssue]:
     """A vehicle's consumption lies where vehicles of its kind lie.
@@ -17,10 +19,21 @@ def energy_windows(trips: Frame, rules: Rules) -> Iterator[RowIssue]:
     Too little energy would be credit for nothing and keeps the window out; too much is shown.
     """
     energy_wh = energy_of_wh(trips, rules)
+    # Clipped, a month of 90,000 trips stays inside 64 bits; what is clipped is too high anyway.
+    clipped_wh = np.minimum(energy_wh, _WH_SAFE)
     for mine in trips.by_vehicle_month():
         told = mine[energy_wh[mine] != MISSING]
-        for window in _windows(trips, told, rules.window_m):
-            yield from _judge(trips, window, energy_wh, rules)
+        cuts = _window_starts(trips.distance_m[told], rules.window_m)
+        if not cuts:
+            continue
+        used_wh = np.add.reduceat(clipped_wh[told], cuts)
+        driven_m = np.add.reduceat(trips.distance_m[told], cuts)
+        wh_per_100km = used_wh * 100_000 // driven_m
+        low = wh_per_100km < rules.energy_wh_per_100km_min
+        high = wh_per_100km > rules.energy_wh_per_100km_max
+        if (low | high).any():
+            for window in np.split(told, cuts[1:]):
+                yield from _judge(trips, window, energy_wh, rules)
 
 
 def energy_of_wh(trips: Frame, rules: Rules) -> Ints:
@@ -39,17 +52,15 @@ def energy_of_wh(trips: Frame, rules: Rules) -> Ints:
     return np.where(grid != MISSING, grid, np.where(battery != MISSING, battery, from_soc))
 
 
-def _windows(trips: Frame, told: Ints, window_m: int) -> list[Ints]:
-    reached_m = np.cumsum(trips.distance_m[told])
-    cuts: list[int] = []
-    done_m = 0
-    for place, metres in enumerate(reached_m.tolist(), start=1):
-        if metres - done_m >= window_m:
-            cuts.append(place)
-            done_m = metres
-    if not cuts:
-        return []
-    return list(np.split(told, cuts[:-1]))
+def _window_starts(distance_m: Ints, window_m: int) -> list[int]:
+    """Return where windows begin; the rest that fills none belongs to the last; [] if none."""
+    starts, filled_m = [0], 0
+    for place, metres in enumerate(distance_m.tolist(), start=1):
+        filled_m += metres
+        if filled_m >= window_m:
+            starts.append(place)
+            filled_m = 0
+    return starts[:-1]
 
 
 def _judge(trips: Frame, window: Ints, energy_wh: Ints, rules: Rules) -> Iterator[RowIssue]:
