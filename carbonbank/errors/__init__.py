@@ -12,3 +12,4 @@ from carbonbank.errors.intake import *  # noqa: F403
 from carbonbank.errors.ledger import *  # noqa: F403
 from carbonbank.errors.measurement import *  # noqa: F403
 from carbonbank.errors.service import *  # noqa: F403
+from carbonbank.errors.web import *  # noqa: F403

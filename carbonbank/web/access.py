@@ -1,0 +1,122 @@
+"""Who may call what: one table, enforced before any view, and API keys behind it.
+
+A key is `cb_<id>_<secret>`; the store keeps the SHA-256 of the secret alone.
+"""
+
+import hmac
+from dataclasses import dataclass
+
+from flask import g, request, session
+
+from carbonbank.domain.hashing import sha256
+from carbonbank.domain.records import ApiKey
+from carbonbank.errors import KeyUnknown, NotYours, RoleMayNot
+from carbonbank.ports import Store
+
+ANYONE = frozenset({"anyone"})
+BANK = frozenset({"bank"})
+OPERATORS = frozenset({"bank", "operator"})
+VERIFIERS = frozenset({"bank", "verifier"})
+HOLDERS = frozenset({"bank", "operator", "driver", "trader"})
+KNOWN = HOLDERS | VERIFIERS
+
+# endpoint -> roles. A route that is not here answers nobody (and a test says so).
+RULES: dict[str, frozenset[str]] = {
+    "openapi.spec": ANYONE,
+    "static": ANYONE,
+    "health.health": ANYONE,
+    "pages.front": ANYONE,
+    "pages.batch": ANYONE,
+    "pages.problem": ANYONE,
+    "pages.sign_in": ANYONE,
+    "pages.sign_out": ANYONE,
+    "pages.balance": HOLDERS,
+    "fleets.list_fleets": KNOWN,
+    "fleets.create_fleet": BANK,
+    "fleets.list_vehicles": OPERATORS | VERIFIERS,
+    "fleets.create_vehicle": OPERATORS,
+    "uploads.create_upload": OPERATORS,
+    "uploads.list_uploads": OPERATORS,
+    "uploads.get_upload": OPERATORS,
+    "uploads.withdraw": OPERATORS,
+    "months.list_months": OPERATORS,
+    "months.close": OPERATORS,
+    "months.reopen": OPERATORS,
+    "batches.list_batches": ANYONE,
+    "batches.get_batch": ANYONE,
+    "batches.seal": OPERATORS,
+    "batches.issue": BANK,
+    "batches.package": OPERATORS | VERIFIERS,
+    "batches.create_verification": VERIFIERS,
+    "accounts.create_account": BANK,
+    "accounts.get_account": HOLDERS,
+    "accounts.claim": HOLDERS,
+    "orders.list_orders": ANYONE,
+    "orders.create_order": HOLDERS,
+    "orders.cancel": HOLDERS,
+    "trades.list_trades": ANYONE,
+    "trades.create_trade": BANK,
+    "retirements.list_retirements": ANYONE,
+    "retirements.get_retirement": ANYONE,
+    "retirements.create_retirement": HOLDERS,
+    "retirements.certificate": ANYONE,
+    "jobs.list_jobs": BANK,
+    "jobs.get_job": KNOWN,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """Who is asking."""
+
+    key_id: str
+    role: str
+    account: str | None
+    fleet: str | None
+
+
+NOBODY = Caller(key_id="", role="anyone", account=None, fleet=None)
+
+
+def caller_of(store: Store, presented: str) -> Caller | None:
+    """Return the caller behind a presented key, None if it is not one of ours."""
+    mark, _, rest = presented.partition("_")
+    key_id, _, secret = rest.partition("_")
+    if mark != "cb" or not secret:
+        return None
+    with store.begin() as records:
+        kept = records.get(ApiKey, key_id)
+    presented_hash = sha256(secret.encode()).hex()
+    if kept is None or not hmac.compare_digest(kept.secret_hash, presented_hash):
+        return None
+    return Caller(key_id=kept.key_id, role=kept.role, account=kept.account, fleet=kept.fleet)
+
+
+def admit(store: Store) -> None:
+    """Find the caller of this request and refuse it where the table says no."""
+    endpoint = request.endpoint or ""
+    scheme, _, presented = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer":
+        presented = session.get("key", "")
+    caller = caller_of(store, presented) if presented else None
+    g.caller = caller or NOBODY
+    allowed = RULES.get(endpoint, frozenset()) if request.url_rule else ANYONE
+    if "anyone" in allowed:
+        return
+    what = f"{request.method} {request.path}"
+    if caller is None:
+        raise KeyUnknown(what=what)
+    if caller.role not in allowed:
+        raise RoleMayNot(role=caller.role, what=what, allowed=", ".join(sorted(allowed)))
+
+
+def own_fleet(fleet: str) -> None:
+    """Refuse an operator's key that is for another fleet."""
+    if g.caller.role == "operator" and g.caller.fleet != fleet:
+        raise NotYours(yours=f"fleet {g.caller.fleet}", kind="fleet", key=fleet)
+
+
+def own_account(account: str) -> None:
+    """Refuse a key that is for another account."""
+    if g.caller.role != "bank" and g.caller.account != account:
+        raise NotYours(yours=f"account {g.caller.account}", kind="account", key=account)

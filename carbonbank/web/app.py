@@ -1,0 +1,100 @@
+"""The HTTP application: parse, call one use case or ask for one job, answer. No rules here."""
+
+import secrets
+import uuid
+from pathlib import Path
+from typing import Any
+
+from apiflask import APIFlask
+from apiflask.exceptions import HTTPError
+from flask import Response, g, request
+from werkzeug.exceptions import HTTPException
+
+from carbonbank.config import Settings
+from carbonbank.errors import CarbonBankError, FileTooLarge, RequestInvalid
+from carbonbank.ports import Jobs
+from carbonbank.service.bank import Bank
+from carbonbank.web import idempotency
+from carbonbank.web.access import admit
+from carbonbank.web.nouns import BLUEPRINTS
+from carbonbank.web.problem import CONTENT_TYPE, Problem, answer, problem
+
+CSP = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'"
+
+
+def create_app(bank: Bank, jobs: Jobs, settings: Settings, uploads: Path) -> APIFlask:
+    """Build the application over ports.
+
+    `bank` has no chain of its own here: whatever acts on the chain is a job of the worker.
+    """
+    app = APIFlask(__name__, title="carbonbank", version="1", spec_path="/api/v1/openapi.json",
+                   docs_path=None, json_errors=False)  # fmt: skip
+    app.config.update(
+        OPENAPI_VERSION="3.1.0",
+        MAX_CONTENT_LENGTH=settings.upload_bytes_max,
+        SECRET_KEY=secrets.token_bytes(32),
+        SESSION_COOKIE_SAMESITE="Strict",
+        SESSION_COOKIE_HTTPONLY=True,
+        VALIDATION_ERROR_SCHEMA=Problem,
+        HTTP_ERROR_SCHEMA=Problem,
+        VALIDATION_ERROR_STATUS_CODE=400,
+        AUTO_404_RESPONSE=False,
+    )
+    app.extensions["carbonbank"] = {"bank": bank, "jobs": jobs, "uploads": uploads}
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    _guard(app, bank, settings)
+    _translate_errors(app)
+    _document_problems(app)
+    return app
+
+
+def _guard(app: APIFlask, bank: Bank, settings: Settings) -> None:
+    @app.before_request
+    def before() -> Response | None:
+        g.request_id = uuid.uuid4().hex
+        size_bytes = request.content_length or 0
+        if size_bytes > settings.upload_bytes_max:
+            raise FileTooLarge(size_bytes=size_bytes, size_bytes_max=settings.upload_bytes_max)
+        admit(bank.store)
+        return idempotency.replay(bank.store)
+
+    @app.after_request
+    def after(response: Response) -> Response:
+        response.headers["Content-Security-Policy"] = CSP
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Referrer-Policy"] = "same-origin"
+        response.headers["X-Request-Id"] = g.get("request_id", "")
+        return idempotency.remember(bank.store, response)
+
+
+def _translate_errors(app: APIFlask) -> None:
+    @app.errorhandler(CarbonBankError)
+    def expected(error: CarbonBankError) -> Response:
+        return problem(error)
+
+    @app.errorhandler(HTTPError)
+    def invalid(error: HTTPError) -> Response:
+        detail: dict[str, Any] = error.detail if isinstance(error.detail, dict) else {}
+        errors = {
+            f"/{place}/{name.replace('.', '/')}": [str(one) for one in messages]
+            for place, by_name in detail.items()
+            for name, messages in by_name.items()
+        }
+        return problem(RequestInvalid(errors=errors or {"/": [error.message]}))
+
+    @app.errorhandler(HTTPException)
+    def werkzeug(error: HTTPException) -> Response:
+        return answer(error.code or 500, error.name.replace(" ", ""), error.description or "")
+
+
+def _document_problems(app: APIFlask) -> None:
+    @app.spec_processor
+    def describe(spec: dict[str, Any]) -> dict[str, Any]:
+        for operations in spec["paths"].values():
+            for operation in operations.values():
+                for status, response in operation.get("responses", {}).items():
+                    content = response.get("content", {})
+                    if int(status) >= 400 and "application/json" in content:
+                        content[CONTENT_TYPE] = content.pop("application/json")
+        return spec

@@ -1,0 +1,40 @@
+"""What a view gets from the application: the bank, the jobs, and the answer to long work."""
+
+from pathlib import Path
+from typing import Any, cast
+
+from flask import Response, current_app, jsonify, request, url_for
+
+from carbonbank.ports import Jobs
+from carbonbank.service.bank import Bank
+
+
+def bank() -> Bank:
+    """Return the bank behind this application."""
+    return cast("Bank", current_app.extensions["carbonbank"]["bank"])
+
+
+def jobs() -> Jobs:
+    """Return the durable jobs."""
+    return cast("Jobs", current_app.extensions["carbonbank"]["jobs"])
+
+
+def uploads() -> Path:
+    """Return the folder where uploaded files wait for their job."""
+    return cast("Path", current_app.extensions["carbonbank"]["uploads"])
+
+
+def take_on(kind: str, content: dict[str, Any]) -> Response:
+    """Enqueue long work and answer 202 with where to look.
+
+    An Idempotency-Key becomes part of the act: a repeat with it can not act twice, even across a
+    crash between enqueueing and answering.
+    """
+    key = request.headers.get("Idempotency-Key")
+    job_id = jobs().enqueue(kind, content | ({"key": key} if key else {}))
+    url = url_for("jobs.get_job", job_id=job_id)
+    response = jsonify({"job_id": job_id, "url": url})
+    response.status_code = 202
+    response.headers["Location"] = url
+    response.headers["Retry-After"] = "1"
+    return response

@@ -1,0 +1,189 @@
+"""Shapes of the API. Answers are drawn from the records themselves, so they can not drift apart."""
+
+from dataclasses import fields
+from typing import Any, Literal, get_type_hints
+
+from pydantic import BaseModel, ConfigDict, Field, create_model
+
+from carbonbank.domain import records
+from carbonbank.domain.job import Job
+
+
+def model_of(record: type, *, without: tuple[str, ...] = ()) -> type[BaseModel]:
+    """Return a pydantic model with the fields of a frozen dataclass."""
+    hints = get_type_hints(record)
+    shape: dict[str, Any] = {
+        f.name: (hints[f.name], ...) for f in fields(record) if f.name not in without
+    }
+    return create_model(record.__name__, __doc__=record.__doc__, **shape)
+
+
+FleetOut = model_of(records.Fleet)
+AccountOut = model_of(records.Account, without=("person", "key"))
+VehicleOut = model_of(records.Vehicle)
+UploadOut = model_of(records.Upload)
+IssueOut = model_of(records.StoredIssue, without=("fleet", "file_hash", "number"))
+MonthOut = model_of(records.VehicleMonth)
+OrderOut = model_of(records.StoredOrder)
+RetirementOut = model_of(records.ChainRetirement)
+TradeOut = model_of(records.ChainTrade)
+HoldingOut = model_of(records.ChainHolding)
+ChainBatchOut = model_of(records.ChainBatch)
+JobOut = model_of(Job)
+
+
+def as_model(model: type[BaseModel], record: Any) -> BaseModel:
+    """Return one record in its API shape."""
+    return model.model_validate(
+        {name: getattr(record, name) for name in model.model_fields}
+    )
+
+
+class Page(BaseModel):
+    """Query of a list: at most `limit` entries after the entry `after`."""
+
+    model_config = ConfigDict(extra="forbid")
+    limit: int = Field(100, ge=1, le=1000)
+    after: str | None = None
+
+
+def page_of(model: type[BaseModel]) -> type[BaseModel]:
+    """Return the shape of a list of records: the items, and what to pass as `after` for more."""
+    return create_model(
+        f"{model.__name__}Page", items=(list[model], ...), next=(str | None, None)  # type: ignore[valid-type]
+    )
+
+
+def page(model: type[BaseModel], found: list[Any], query: Page) -> dict[str, Any]:
+    """Return the part of a list that a query asks for; a record's cursor is its key."""
+    cursors = ["/".join(str(getattr(one, name)) for name in one.KEY) for one in found]
+    first = cursors.index(query.after) + 1 if query.after in cursors else 0
+    last = first + query.limit
+    return {
+        "items": [as_model(model, one) for one in found[first:last]],
+        "next": cursors[last - 1] if last < len(found) else None,
+    }
+
+
+class Strict(BaseModel):
+    """A request body: unknown fields are refused, so a misspelt one is never ignored."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+FleetPage = page_of(FleetOut)
+VehiclePage = page_of(VehicleOut)
+UploadPage = page_of(UploadOut)
+MonthPage = page_of(MonthOut)
+OrderPage = page_of(OrderOut)
+TradePage = page_of(TradeOut)
+RetirementPage = page_of(RetirementOut)
+JobPage = page_of(JobOut)
+
+
+class FleetIn(Strict):
+    """A new fleet."""
+
+    handle: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")
+    title: str = Field(min_length=1, max_length=200)
+    operator: str = Field(description="handle of the operator's account")
+
+
+class VehicleIn(Strict):
+    """A vehicle to enrol; the VIN is turned into a keyed commitment and not kept."""
+
+    vehicle_id: str = Field(min_length=1, max_length=64)
+    vin: str
+    category: str
+    powertrain: str
+    from_month: str = Field(pattern=r"^\d{4}-\d{2}$")
+
+
+class AccountIn(Strict):
+    """A new account."""
+
+    handle: str = Field(pattern=r"^[a-zA-Z0-9][a-zA-Z0-9._-]{0,62}$")
+    kind: Literal["driver", "operator", "trader"]
+    person: str
+    fleet: str | None = None
+
+
+class UploadQuery(BaseModel):
+    """How to read an upload. With `dry_run` nothing is kept and the answer comes at once."""
+
+    model_config = ConfigDict(extra="forbid")
+    programme: str
+    filename: str = Field(min_length=1, max_length=255)
+    format: str | None = None
+    driver_id: str | None = Field(None, description="who drove, where the file does not say")
+    dry_run: bool = False
+
+
+class MonthIn(Strict):
+    """Which vehicle-months; without a vehicle, all of the fleet."""
+
+    vehicle_id: str | None = None
+
+
+class SealIn(Strict):
+    """Which batch to seal."""
+
+    fleet: str
+    programme: str
+    month: str = Field(pattern=r"^\d{4}-\d{2}$")
+    verifier: str = Field(description="address of the verifier who shall sign")
+
+
+class OrderIn(Strict):
+    """A sell or buy order; the bank signs it with the account's key."""
+
+    account: str
+    side: Literal["sell", "buy"]
+    batch_id: str
+    amount_g: int = Field(gt=0)
+    price_units_per_t: int = Field(gt=0)
+    valid_s: int = Field(86400, gt=0, le=31536000)
+
+
+class CancelIn(Strict):
+    """Who cancels."""
+
+    account: str
+
+
+class TradeIn(Strict):
+    """Two orders to settle with each other."""
+
+    sell: str
+    buy: str
+    batch_id: str
+    amount_g: int = Field(gt=0)
+
+
+class RetirementIn(Strict):
+    """Grams to retire for ever."""
+
+    account: str
+    batch_id: str
+    amount_g: int = Field(gt=0)
+    beneficiary: str = Field(max_length=32)
+    purpose: str = Field(max_length=32)
+
+
+class JobRef(BaseModel):
+    """Long work was taken on; look at `url` until it has ended."""
+
+    job_id: str
+    url: str
+
+
+class BalanceOut(BaseModel):
+    """An account's grams: held on the chain, and claimable from issued batches."""
+
+    account: str
+    address: str
+    held_g: int
+    claimable_g: int
+    balance_g: int
+    money_units: int
+    batches: list[dict[str, Any]]

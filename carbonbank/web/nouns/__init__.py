@@ -1,0 +1,16 @@
+"""One blueprint per noun of the API, and the pages."""
+
+from carbonbank.web.nouns.accounts import accounts
+from carbonbank.web.nouns.batches import batches
+from carbonbank.web.nouns.fleets import fleets
+from carbonbank.web.nouns.health import health
+from carbonbank.web.nouns.jobs import jobs
+from carbonbank.web.nouns.market import orders, trades
+from carbonbank.web.nouns.months import months
+from carbonbank.web.nouns.pages import pages
+from carbonbank.web.nouns.retirements import retirements
+from carbonbank.web.nouns.uploads import uploads
+
+BLUEPRINTS = (
+    health, fleets, uploads, months, batches, accounts, orders, trades, retirements, jobs, pages,
+)  # fmt: skip

@@ -1,0 +1,68 @@
+"""Fleets and their vehicles."""
+
+from typing import Any
+
+from apiflask import APIBlueprint
+from flask import g
+
+from carbonbank.domain.records import Fleet, Vehicle
+from carbonbank.units import month_from_label
+from carbonbank.web.access import own_fleet
+from carbonbank.web.context import bank, take_on
+from carbonbank.web.models import (
+    FleetIn,
+    FleetOut,
+    FleetPage,
+    JobRef,
+    Page,
+    VehicleIn,
+    VehicleOut,
+    VehiclePage,
+    page,
+)
+
+fleets = APIBlueprint("fleets", __name__, url_prefix="/api/v1/fleets")
+
+
+@fleets.get("")
+@fleets.input(Page, location="query")
+@fleets.output(FleetPage)
+def list_fleets(query_data: Page) -> Any:
+    """List fleets; an operator sees the own one."""
+    with bank().store.begin() as records:
+        found = records.find(Fleet)
+    if g.caller.role == "operator":
+        found = [fleet for fleet in found if fleet.handle == g.caller.fleet]
+    return page(FleetOut, found, query_data)
+
+
+@fleets.post("")
+@fleets.input(FleetIn)
+@fleets.output(JobRef, status_code=202)
+def create_fleet(json_data: FleetIn) -> Any:
+    """Register a fleet and enrol it on the chain."""
+    return take_on("register_fleet", json_data.model_dump())
+
+
+@fleets.get("/<fleet>/vehicles")
+@fleets.input(Page, location="query")
+@fleets.output(VehiclePage)
+def list_vehicles(fleet: str, query_data: Page) -> Any:
+    """List a fleet's vehicles."""
+    own_fleet(fleet)
+    with bank().store.begin() as records:
+        records.need(Fleet, fleet)
+        found = records.find(Vehicle, fleet=fleet)
+    return page(VehicleOut, found, query_data)
+
+
+@fleets.post("/<fleet>/vehicles")
+@fleets.input(VehicleIn)
+@fleets.output(JobRef, status_code=202)
+def create_vehicle(fleet: str, json_data: VehicleIn) -> Any:
+    """Enrol a vehicle: its VIN is turned into a keyed commitment and not kept."""
+    own_fleet(fleet)
+    content = json_data.model_dump() | {"fleet": fleet}
+    return take_on(
+        "enrol_vehicle", content | {"from_month": month_from_label(json_data.from_month)}
+    )

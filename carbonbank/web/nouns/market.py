@@ -1,0 +1,70 @@
+"""Orders (signed, free to make) and trades (credits against money in one transaction)."""
+
+from typing import Any
+
+from apiflask import APIBlueprint
+
+from carbonbank.domain.records import ChainTrade, StoredOrder
+from carbonbank.web.access import own_account
+from carbonbank.web.context import bank, take_on
+from carbonbank.web.models import (
+    CancelIn,
+    JobRef,
+    OrderIn,
+    OrderOut,
+    OrderPage,
+    Page,
+    TradeIn,
+    TradeOut,
+    TradePage,
+    page,
+)
+
+orders = APIBlueprint("orders", __name__, url_prefix="/api/v1/orders")
+trades = APIBlueprint("trades", __name__, url_prefix="/api/v1/trades")
+
+
+@orders.get("")
+@orders.input(Page, location="query")
+@orders.output(OrderPage)
+def list_orders(query_data: Page) -> Any:
+    """List signed orders."""
+    with bank().store.begin() as records:
+        found = records.find(StoredOrder)
+    return page(OrderOut, found, query_data)
+
+
+@orders.post("")
+@orders.input(OrderIn)
+@orders.output(JobRef, status_code=202)
+def create_order(json_data: OrderIn) -> Any:
+    """Place an order; it is signed with the account's key and costs nothing."""
+    own_account(json_data.account)
+    return take_on("place_order", json_data.model_dump())
+
+
+@orders.post("/<order_hash>/cancel")
+@orders.input(CancelIn)
+@orders.output(JobRef, status_code=202)
+def cancel(order_hash: str, json_data: CancelIn) -> Any:
+    """Cancel an order on the chain; only its maker can."""
+    own_account(json_data.account)
+    return take_on("cancel_order", json_data.model_dump() | {"order_hash": order_hash})
+
+
+@trades.get("")
+@trades.input(Page, location="query")
+@trades.output(TradePage)
+def list_trades(query_data: Page) -> Any:
+    """List settled trades."""
+    with bank().store.begin() as records:
+        found = records.find(ChainTrade)
+    return page(TradeOut, found, query_data)
+
+
+@trades.post("")
+@trades.input(TradeIn)
+@trades.output(JobRef, status_code=202)
+def create_trade(json_data: TradeIn) -> Any:
+    """Settle two orders with each other."""
+    return take_on("settle_trade", json_data.model_dump())

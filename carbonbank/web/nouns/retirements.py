@@ -1,0 +1,57 @@
+"""Retirements: grams taken out of the world of claims for ever, and their certificates."""
+
+from typing import Any
+
+from apiflask import APIBlueprint
+from flask import Response
+
+from carbonbank.domain.records import ChainRetirement
+from carbonbank.service.certificate import certificate as certificate_of
+from carbonbank.web.access import own_account
+from carbonbank.web.context import bank, take_on
+from carbonbank.web.models import (
+    JobRef,
+    Page,
+    RetirementIn,
+    RetirementOut,
+    RetirementPage,
+    as_model,
+    page,
+)
+
+retirements = APIBlueprint("retirements", __name__, url_prefix="/api/v1/retirements")
+
+
+@retirements.get("")
+@retirements.input(Page, location="query")
+@retirements.output(RetirementPage)
+def list_retirements(query_data: Page) -> Any:
+    """List retirements, oldest first."""
+    with bank().store.begin() as records:
+        found = records.find(ChainRetirement)
+    return page(RetirementOut, found, query_data)
+
+
+@retirements.post("")
+@retirements.input(RetirementIn)
+@retirements.output(JobRef, status_code=202)
+def create_retirement(json_data: RetirementIn) -> Any:
+    """Retire held grams with a beneficiary and a purpose (at most 32 bytes each)."""
+    own_account(json_data.account)
+    return take_on("retire_credits", json_data.model_dump())
+
+
+@retirements.get("/<int:retirement_id>")
+@retirements.output(RetirementOut)
+def get_retirement(retirement_id: int) -> Any:
+    """Show a retirement with its serial range."""
+    with bank().store.begin() as records:
+        found = records.need(ChainRetirement, retirement_id)
+    return as_model(RetirementOut, found)
+
+
+@retirements.get("/<int:retirement_id>/certificate")
+@retirements.doc(responses={200: {"description": "PDF", "content": {"application/pdf": {}}}})
+def certificate(retirement_id: int) -> Response:
+    """Return the retirement's certificate as PDF; the same bytes every time."""
+    return Response(certificate_of(bank(), retirement_id=retirement_id), mimetype="application/pdf")

@@ -1,0 +1,85 @@
+"""Uploads: a file is kept under the hash of its bytes and imported by a job."""
+
+from typing import Any
+
+from apiflask import APIBlueprint
+from flask import request
+
+from carbonbank.domain.codec import encode
+from carbonbank.domain.hashing import sha256
+from carbonbank.domain.records import Fleet, StoredIssue, Upload
+from carbonbank.errors import EmptyFile
+from carbonbank.service.import_trips import import_trips
+from carbonbank.web.access import own_fleet
+from carbonbank.web.context import bank, take_on, uploads as upload_folder
+from carbonbank.web.models import (
+    JobRef,
+    Page,
+    UploadDetailOut,
+    UploadOut,
+    UploadPage,
+    UploadQuery,
+    IssueOut,
+    as_model,
+    page,
+)
+
+uploads = APIBlueprint("uploads", __name__, url_prefix="/api/v1/fleets/<fleet>/uploads")
+
+
+@uploads.get("")
+@uploads.input(Page, location="query")
+@uploads.output(UploadPage)
+def list_uploads(fleet: str, query_data: Page) -> Any:
+    """List a fleet's uploads."""
+    own_fleet(fleet)
+    with bank().store.begin() as records:
+        records.need(Fleet, fleet)
+        found = records.find(Upload, fleet=fleet)
+    return page(UploadOut, found, query_data)
+
+
+@uploads.post("")
+@uploads.input(UploadQuery, location="query")
+@uploads.output(JobRef, status_code=202)
+@uploads.doc(responses={200: "with dry_run: what the import would do"})
+def create_upload(fleet: str, query_data: UploadQuery) -> Any:
+    """Import a file (the body is the file); with `dry_run` only tell what it would do."""
+    own_fleet(fleet)
+    data = request.get_data()
+    if not data:
+        raise EmptyFile(filename=query_data.filename)
+    asked = query_data.model_dump(exclude={"dry_run"}) | {"fleet": fleet}
+    if query_data.dry_run:
+        result = import_trips(bank(), **asked, data=data, dry_run=True)
+        return encode(result), 200
+    file_hash = sha256(data).hex()
+    upload_folder().mkdir(parents=True, exist_ok=True)
+    path = upload_folder() / file_hash
+    part = path.with_suffix(".part")
+    part.write_bytes(data)
+    part.replace(path)
+    return take_on("import_trips", asked | {"file_hash": file_hash})
+
+
+@uploads.get("/<file_hash>")
+@uploads.output(UploadDetailOut)
+def get_upload(fleet: str, file_hash: str) -> Any:
+    """Show an upload with every row issue."""
+    own_fleet(fleet)
+    with bank().store.begin() as records:
+        upload = records.need(Upload, fleet, file_hash)
+        issues = records.find(StoredIssue, fleet=fleet, file_hash=file_hash)
+    return UploadDetailOut(
+        upload=as_model(UploadOut, upload), issues=[as_model(IssueOut, one) for one in issues]
+    )
+
+
+@uploads.delete("/<file_hash>")
+@uploads.output(JobRef, status_code=202)
+def withdraw(fleet: str, file_hash: str) -> Any:
+    """Withdraw an upload none of whose trips is sealed or issued."""
+    own_fleet(fleet)
+    with bank().store.begin() as records:
+        records.need(Upload, fleet, file_hash)
+    return take_on("withdraw_upload", {"fleet": fleet, "file_hash": file_hash})
