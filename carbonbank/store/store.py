@@ -165,7 +165,9 @@ class SqlSession:
         self, statement: sa.Executable, row: dict[str, Any] | None = None
     ) -> sa.CursorResult[Any]:
         with self._store.translated():
-            return self._connection.execute(statement, row)
+            return self._connection.execute(
+                statement, row, execution_options={"preserve_rowcount": True}
+            )
 
 
 class SqlStore:

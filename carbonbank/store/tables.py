@@ -119,10 +119,12 @@ class Shape:
         )
 
     def row(self, record: Any) -> dict[str, Any]:
-        """Return a record's fields, each checked to be storable."""
+        """Return a record's fields, each checked to be storable, times in UTC."""
         row = {name: getattr(record, name) for name in self.types}
         for name, value in row.items():
             self.check_value(name, value)
+            if isinstance(value, datetime):
+                row[name] = value.astimezone(UTC)
         return row
 
     def key_of(self, record: Any) -> tuple[Any, ...]:

@@ -19,17 +19,17 @@ class FakeSession:
         self._writes = writes
 
     def add(self, record: Any) -> bool:
-        shape = self._writable(record)
+        shape, kept = self._writable(record)
         found = self._rows(type(record)).get(shape.key_of(record))
         if found is None:
-            self.put(record)
+            self._rows(type(record))[shape.key_of(record)] = kept
         elif found != record:
             raise conflict(shape, record, found)
         return found is None
 
     def put(self, record: Any) -> None:
-        shape = self._writable(record)
-        self._rows(type(record))[shape.key_of(record)] = record
+        shape, kept = self._writable(record)
+        self._rows(type(record))[shape.key_of(record)] = kept
 
     def get(self, kind: type[R], *key: Any) -> R | None:
         shape_of(kind).check_key(key)
@@ -85,12 +85,11 @@ class FakeSession:
             if all(getattr(record, name) in values for name, values in wanted.items())
         ]
 
-    def _writable(self, record: Any) -> Shape:
+    def _writable(self, record: Any) -> tuple[Shape, Any]:
         if not self._writes:
             raise InvariantBroken("a write in a transaction that was opened to read")
         shape = shape_of(type(record))
-        shape.row(record)
-        return shape
+        return shape, type(record)(**shape.row(record))
 
 
 class FakeStore:
