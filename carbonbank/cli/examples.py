@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from carbonbank.cli.files import read_file
 from carbonbank.cli.printing import json_option
 from carbonbank.errors import ExamplesUnreadable
 from carbonbank.mrv.examples import failed, line, run
@@ -33,8 +34,9 @@ def run_command(file: Path, *, as_json: bool) -> None:
 
 
 def _read(file: Path) -> object:
+    content = read_file(file)
     try:
         # JSON numbers are taken as written: no float in between.
-        return json.loads(file.read_bytes(), parse_float=Decimal)
-    except (OSError, ValueError, RecursionError) as error:
+        return json.loads(content, parse_float=Decimal)
+    except (ValueError, RecursionError) as error:
         raise ExamplesUnreadable(found=file.name, reason=str(error)) from error

@@ -6,6 +6,8 @@ import click
 
 from carbonbank.cli.examples import examples
 from carbonbank.cli.printing import fail
+from carbonbank.cli.programme import programme
+from carbonbank.cli.quantify import quantify
 from carbonbank.errors import CarbonBankError
 
 
@@ -15,6 +17,8 @@ def carbonbank() -> None:
 
 
 carbonbank.add_command(examples)
+carbonbank.add_command(programme)
+carbonbank.add_command(quantify)
 
 
 def main() -> None:

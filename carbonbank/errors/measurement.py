@@ -3,6 +3,15 @@
 from carbonbank.errors.base import InputError, RuleError
 
 
+class FileUnreadable(InputError):
+    """A file named on the command line can not be opened."""
+
+    says = "{path} can not be read: {reason}"
+    hint = "check the path and its permissions"
+    path: str
+    reason: str
+
+
 class ExamplesUnreadable(InputError):
     """A file of worked examples has another shape."""
 
