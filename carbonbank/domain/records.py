@@ -122,7 +122,7 @@ class TripCopy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredIssue:
-    """A row issue of an upload, in reading order."""
+    """A row issue of an upload, in reading order; `trip` is the source record it is about."""
 
     KEY: ClassVar = ("fleet", "file_hash", "number")
     fleet: str
@@ -135,6 +135,7 @@ class StoredIssue:
     value: str
     limit: str
     hint: str
+    trip: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

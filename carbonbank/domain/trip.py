@@ -1,6 +1,6 @@
 """One trip of one vehicle, in the canonical columns, all integers."""
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -56,6 +56,17 @@ def trip_record(trip: Trip) -> dict[str, Any]:
 def trip_record_bytes(trip: Trip) -> bytes:
     """Return the RFC 8785 bytes of the canonical record, as the leaf commits to them."""
     return canonical_json(trip_record(trip))
+
+
+def trip_of_record(record: dict[str, Any]) -> Trip:
+    """Read a canonical trip record back."""
+    times = {name: datetime.fromisoformat(record[name]) for name in ("start_at", "end_at")}
+    return Trip(**(record | times))
+
+
+def unlinked(trip: Trip) -> Trip:
+    """Return a trip that no longer says who drove it, nor where."""
+    return replace(trip, driver_id=None, start_cell=None, end_cell=None, passengers=None)
 
 
 def trip_id(fleet: str, trip: Trip) -> str:

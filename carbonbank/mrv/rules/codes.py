@@ -244,4 +244,47 @@ ISSUE_CODES: dict[str, IssueCode] = {
         "energy_wh_per_100km_max over window_m",
         "look for missing trips, or a wrong unit",
     ),
+    "energy_missing": _code(
+        _QUARANTINED,
+        "the trip has no energy of the source that the programme measures with",
+        "energy on every trip",
+        "send the trip again with its energy, or use a programme with another source",
+    ),
+    # --- said by the bank, which knows vehicles, months and earlier uploads -----------------------
+    "vehicle_not_enrolled": _code(
+        _QUARANTINED,
+        "the trip's vehicle is not enrolled in the fleet",
+        "an enrolled vehicle",
+        "enrol the vehicle; its trips count from then on without sending them again",
+    ),
+    "before_enrolment": _code(
+        _QUARANTINED,
+        "the trip lies before the first month the vehicle is creditable for",
+        "the vehicle's from_month",
+        "none: an earlier month can not be credited",
+    ),
+    "before_base_year": _code(
+        _QUARANTINED,
+        "the trip is older than the programme's base year",
+        "base_year",
+        "none: the baseline is not known for that year",
+    ),
+    "month_closed": _code(
+        _WARNED,
+        "the trip came after its month was closed; it is kept and shown, and not credited",
+        "an open month",
+        "reopen the month while its batch is not verified",
+    ),
+    "nothing_left": _code(
+        _QUARANTINED,
+        "nothing remains of the trip after what it shares with the trip before it is cut",
+        "end_at > start_at after cutting",
+        "check vehicle id and times of both rows",
+    ),
+    "ends_after_month": _code(
+        _QUARANTINED,
+        "the trip ends more than 24 hours after its month",
+        "24 hours after the month",
+        "check the clock of the logger",
+    ),
 }

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0001_dfad3d37"
+revision = "0001_fdf51a72"
 down_revision = None
 
 TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
@@ -106,6 +106,7 @@ def upgrade() -> None:
         sa.Column("value", TEXT, nullable=False),
         sa.Column("limit", TEXT, nullable=False),
         sa.Column("hint", TEXT, nullable=False),
+        sa.Column("trip", TEXT),
     )
     op.create_table(
         "vehicle_month",

@@ -1,0 +1,180 @@
+"""Judge the trips of vehicles: which count, which are kept out and why.
+
+All trips of a vehicle whose month is open are judged together and again with every import, so
+that splitting or reordering files changes nothing. Trips of months that are closed, sealed or
+issued keep their state; they still hold their time against others.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from carbonbank.domain.issue import RowIssue, Severity
+from carbonbank.domain.records import Programme, StoredTrip, Upload, Vehicle, VehicleMonth
+from carbonbank.errors import ProgrammeOfOtherFleet
+from carbonbank.mrv.coefficients import compile_coefficients
+from carbonbank.mrv.package import MethodologyPackage, parse_package
+from carbonbank.mrv.programme import rules_of
+from carbonbank.mrv.quantify import split_by_energy
+from carbonbank.mrv.rules import ISSUE_CODES
+from carbonbank.mrv.trips import RawTrips, validate
+from carbonbank.ports import Session
+from carbonbank.service.bank import Bank
+from carbonbank.service.reckon import raw_table
+from carbonbank.units import month_label
+
+OVERLAP = "overlap"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """An issue on a stored trip."""
+
+    trip: StoredTrip
+    issue: RowIssue
+
+
+def package_of(session: Session, *, fleet: str, programme: str) -> MethodologyPackage:
+    """Return the methodology package of a fleet's programme.
+
+    Raises:
+        NotFound: there is no such programme.
+        ProgrammeOfOtherFleet: it belongs to another fleet.
+    """
+    record = session.need(Programme, programme)
+    if record.fleet != fleet:
+        raise ProgrammeOfOtherFleet(programme=programme, owner=record.fleet, fleet=fleet)
+    return parse_package(record.package.encode())
+
+
+def judge_trips(
+    bank: Bank, session: Session, *, fleet: str, vehicle_ids: Sequence[str]
+) -> list[Finding]:
+    """Judge all trips of vehicles in open months and keep their states.
+
+    A vehicle is held against the rules of the programme its newest upload was offered to.
+
+    Returns:
+        What was found, on every judged trip.
+    """
+    uploads = {u.file_hash: u for u in session.find(Upload, fleet=fleet)}
+    by_programme: dict[str, list[StoredTrip]] = {}
+    for trips in _by_vehicle(session, fleet, vehicle_ids):
+        newest = max((uploads[t.file_hash] for t in trips), key=lambda u: u.received_at)
+        by_programme.setdefault(newest.programme, []).extend(trips)
+    findings: list[Finding] = []
+    for programme, trips in by_programme.items():
+        package = package_of(session, fleet=fleet, programme=programme)
+        findings += _judged(bank, session, fleet, package, trips)
+    return findings
+
+
+def issue_on(row: int, code: str, column: str, value: str, record: str) -> RowIssue:
+    """Make the issue of a code as the bank found it on a trip."""
+    known = ISSUE_CODES[code]
+    return RowIssue(
+        row=row,
+        column=column,
+        code=code,
+        severity=known.severity,
+        value=value,
+        limit=known.limit,
+        hint=known.remedy,
+        trip_source_record_id=record,
+    )
+
+
+def _by_vehicle(
+    session: Session, fleet: str, vehicle_ids: Sequence[str]
+) -> list[list[StoredTrip]]:
+    vehicles: dict[str, list[StoredTrip]] = {}
+    for trip in session.find(StoredTrip, fleet=fleet, vehicle_id=list(vehicle_ids)):
+        if trip.state != "late":
+            vehicles.setdefault(trip.vehicle_id, []).append(trip)
+    return list(vehicles.values())
+
+
+def _judged(
+    bank: Bank, session: Session, fleet: str, package: MethodologyPackage, trips: list[StoredTrip]
+) -> list[Finding]:
+    fixed_months = {
+        (one.vehicle_id, one.month)
+        for one in session.find(VehicleMonth, fleet=fleet)
+        if one.state != "open"
+    }
+    vehicles = {v.vehicle_id: v for v in session.find(Vehicle, fleet=fleet)}
+    fixed = [t for t in trips if (t.vehicle_id, t.month) in fixed_months and t.state == "accepted"]
+    ours = [t for t in trips if (t.vehicle_id, t.month) not in fixed_months]
+    findings = _not_creditable(package, vehicles, ours)
+    out = {one.trip.trip_id for one in findings}
+    held = [t for t in ours if t.trip_id not in out] + fixed
+    findings += _held_against_rules(bank, package, held)
+    kept_out = {
+        one.trip.trip_id: one.issue.code
+        for one in reversed(findings)
+        if one.issue.severity in {Severity.QUARANTINED, Severity.DROPPED}
+    }
+    in_the_way = [t for t in fixed if t.trip_id in kept_out]
+    for trip in ours:
+        if trip.trip_id not in kept_out and (other := _blocking(trip, in_the_way, package)):
+            issue = _issue(trip, OVERLAP, "start_at", f"with trip {other.trip_id}")
+            findings.append(Finding(trip, issue))
+            kept_out[trip.trip_id] = OVERLAP
+    for trip in ours:
+        reason = kept_out.get(trip.trip_id, "")
+        judged = replace(trip, state="quarantined" if reason else "accepted", reason=reason)
+        if judged != trip:
+            session.put(judged)
+    fixed_ids = {t.trip_id for t in fixed}
+    return [one for one in findings if one.trip.trip_id not in fixed_ids]
+
+
+def _not_creditable(
+    package: MethodologyPackage, vehicles: dict[str, Vehicle], trips: list[StoredTrip]
+) -> list[Finding]:
+    """Trips that no rule needs to look at: no such vehicle, or before anything may count."""
+    findings = []
+    base_year = package.programme.base_year
+    for trip in trips:
+        vehicle = vehicles.get(trip.vehicle_id)
+        if vehicle is None:
+            issue = _issue(trip, "vehicle_not_enrolled", "vehicle_id", trip.vehicle_id)
+        elif trip.month < vehicle.from_month:
+            issue = _issue(trip, "before_enrolment", "start_at", month_label(trip.month))
+        elif trip.month // 12 < base_year:
+            issue = _issue(trip, "before_base_year", "start_at", month_label(trip.month))
+        else:
+            continue
+        findings.append(Finding(trip, issue))
+    return findings
+
+
+def _held_against_rules(
+    bank: Bank, package: MethodologyPackage, trips: list[StoredTrip]
+) -> list[Finding]:
+    programme = package.programme
+    raw = RawTrips(table=raw_table(trips), issues=(), format="stored", rows_read=len(trips))
+    valid = validate(raw, rules_of(programme), bank.clock.now_at())
+    energy = split_by_energy(valid.table, compile_coefficients(package, programme.base_year))
+    return [
+        Finding(trips[issue.row], replace(issue, row=trips[issue.row].row))
+        for issue in (*valid.issues, *energy.issues)
+    ]
+
+
+def _blocking(
+    trip: StoredTrip, others: list[StoredTrip], package: MethodologyPackage
+) -> StoredTrip | None:
+    limit_s = rules_of(package.programme).overlap_s_max
+    for other in others:
+        if other.vehicle_id != trip.vehicle_id:
+            continue
+        over = min(trip.end_at, other.end_at) - max(trip.start_at, other.start_at)
+        if over.total_seconds() > limit_s:
+            return other
+    return None
+
+
+def _issue(trip: StoredTrip, code: str, column: str, value: str) -> RowIssue:
+    record = json.loads(trip.record)["source_record_id"]
+    return issue_on(trip.row, code, column, value, record)

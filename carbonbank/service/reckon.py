@@ -1,0 +1,166 @@
+"""Reckon: stored trips of one month to grams, vehicle by vehicle."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from carbonbank.domain.issue import RowIssue, Severity
+from carbonbank.domain.records import StoredIssue, StoredTrip
+from carbonbank.domain.trip import Trip, trip_of_record
+from carbonbank.mrv.coefficients import Coefficients, compile_coefficients
+from carbonbank.mrv.discount import discount_bps_of
+from carbonbank.mrv.exact import exact_totals
+from carbonbank.mrv.package import MethodologyPackage
+from carbonbank.mrv.quality import vehicle_months
+from carbonbank.mrv.quantify import energy_wh_of, quantify
+from carbonbank.mrv.trips import RawTrips, ValidTrips, from_trips
+from carbonbank.ports import Session
+from carbonbank.units import BPS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReckonedTrip:
+    """An accepted trip and what it saved; `reduction_g` is after the discount."""
+
+    stored: StoredTrip
+    trip: Trip
+    reduction_g: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReckonedVehicle:
+    """A vehicle's month; masses in ng are before the discount, grams after it."""
+
+    vehicle_id: str
+    discount_bps: int
+    distance_m: int
+    energy_wh: int
+    baseline_ng: int
+    project_ng: int
+    reduction_g: int
+    exact_g: Decimal
+    trips: tuple[ReckonedTrip, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reckoning:
+    """Vehicle-months under a package."""
+
+    coefficients: Coefficients
+    vehicles: tuple[ReckonedVehicle, ...]
+
+
+def reckon(
+    session: Session,
+    package: MethodologyPackage,
+    *,
+    month: int,
+    trips: Sequence[StoredTrip],
+    left_out: Iterable[str] = (),
+) -> Reckoning:
+    """Quantify a month.
+
+    Args:
+        session: where the issues of the trips are.
+        package: the methodology.
+        month: month number.
+        trips: the vehicles' trips of that month in any state; accepted ones count.
+        left_out: ids of trips that do not count although they are accepted.
+
+    Raises:
+        YearBeforeBase: the month lies before the programme's base year.
+    """
+    coefficients = compile_coefficients(package, month // 12)
+    out = set(left_out)
+    vehicles = []
+    for vehicle_id in sorted({t.vehicle_id for t in trips}):
+        came = [t for t in trips if t.vehicle_id == vehicle_id and t.state != "late"]
+        counted = [t for t in came if t.state == "accepted" and t.trip_id not in out]
+        if counted:
+            vehicles.append(_vehicle(session, package, coefficients, came, counted))
+    return Reckoning(coefficients=coefficients, vehicles=tuple(vehicles))
+
+
+def trips_of(stored: Iterable[StoredTrip]) -> list[Trip]:
+    """Read the canonical records of stored trips."""
+    return [trip_of_record(json.loads(one.record)) for one in stored]
+
+
+def raw_table(stored: Sequence[StoredTrip]) -> pa.Table:
+    """Return stored trips as `RAW_SCHEMA`; `row` is the place in the sequence."""
+    row = pa.field("row", pa.int64(), nullable=False)
+    return from_trips(trips_of(stored)).append_column(row, pa.array(range(len(stored)), pa.int64()))
+
+
+def _vehicle(
+    session: Session,
+    package: MethodologyPackage,
+    coefficients: Coefficients,
+    came: list[StoredTrip],
+    counted: list[StoredTrip],
+) -> ReckonedVehicle:
+    discount_bps = _discount_bps(session, package, came, counted)
+    table = quantify(raw_table(counted), coefficients, discount_bps)
+    grams = table["reduction_g"].to_pylist()
+    trips = trips_of(counted)
+    return ReckonedVehicle(
+        vehicle_id=counted[0].vehicle_id,
+        discount_bps=discount_bps,
+        distance_m=sum(trip.distance_m for trip in trips),
+        energy_wh=sum(energy_wh_of(trip, coefficients) for trip in trips),
+        # Python sums: no width to overflow.
+        baseline_ng=sum(table["baseline_ng"].to_pylist()),
+        project_ng=sum(table["project_ng"].to_pylist()),
+        reduction_g=sum(grams),
+        exact_g=_exact_g(table, package, coefficients.year, discount_bps),
+        trips=tuple(
+            ReckonedTrip(stored=stored, trip=trip, reduction_g=reduction_g)
+            for stored, trip, reduction_g in zip(counted, trips, grams, strict=True)
+        ),
+    )
+
+
+def _discount_bps(
+    session: Session,
+    package: MethodologyPackage,
+    came: list[StoredTrip],
+    counted: list[StoredTrip],
+) -> int:
+    steps = package.programme.discounts
+    if not steps:
+        return 0
+    files = sorted({t.file_hash for t in counted})
+    records = {json.loads(t.record)["source_record_id"] for t in counted}
+    issues = tuple(
+        _row_issue(one)
+        for one in session.find(StoredIssue, fleet=counted[0].fleet, file_hash=files)
+        if one.trip in records
+    )
+    raw = RawTrips(table=raw_table(came), issues=(), format="stored", rows_read=len(came))
+    (quality,) = vehicle_months(raw, ValidTrips(table=raw_table(counted), issues=issues))
+    return discount_bps_of(steps, quality)
+
+
+def _row_issue(stored: StoredIssue) -> RowIssue:
+    return RowIssue(
+        row=stored.row,
+        column=stored.column,
+        code=stored.code,
+        severity=Severity(stored.severity),
+        value=stored.value,
+        limit=stored.limit,
+        hint=stored.hint,
+        trip_source_record_id=stored.trip,
+    )
+
+
+def _exact_g(table: pa.Table, package: MethodologyPackage, year: int, discount_bps: int) -> Decimal:
+    """The equations' own total, with the discount on gains alone as each trip has it."""
+    gains = pc.greater(table["baseline_ng"], table["project_ng"])
+    gain = exact_totals(table.filter(gains), package, year).reduction_g
+    loss = exact_totals(table.filter(pc.invert(gains)), package, year).reduction_g
+    return gain * (BPS - discount_bps) / BPS + loss
