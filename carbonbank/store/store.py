@@ -121,6 +121,7 @@ class SqlSession:
     ) -> list[R]:
         shape = shape_of(kind)
         columns = shape.table.c
+        where = self._where(shape, equal)
         by: list[sa.ColumnElement[Any]] = [columns[name] for name in shape.key]
         if order is not None:
             name = order.removeprefix("-")
@@ -128,7 +129,7 @@ class SqlSession:
             down = order.startswith("-")
             first = columns[name].desc().nulls_last() if down else columns[name].nulls_first()
             by = [first, *by]
-        query = sa.select(shape.table).where(*self._where(shape, equal)).order_by(*by)
+        query = sa.select(shape.table).where(*where).order_by(*by)
         rows = self._execute(query if limit is None else query.limit(limit))
         return [kind(**row) for row in rows.mappings()]
 
