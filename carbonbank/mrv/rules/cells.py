@@ -27,9 +27,12 @@ def cell_of(latitude: float, longitude: float, length: int = CELL_LENGTH) -> str
 
 
 def cell_bounds(cell: str) -> tuple[float, float, float, float] | None:
-    """Return (south, north, west, east) of a geohash in degrees, or None for other text."""
+    """Return (south, north, west, east) of a geohash in degrees, or None for other text.
+
+    A geohash has 3 to 12 letters; longer ones are cells of another kind.
+    """
     south, north, west, east = -90.0, 90.0, -180.0, 180.0
-    if not cell or any(letter not in _ALPHABET for letter in cell):
+    if not 3 <= len(cell) <= 12 or any(letter not in _ALPHABET for letter in cell):
         return None
     bits = [_ALPHABET.index(letter) >> shift & 1 for letter in cell for shift in (4, 3, 2, 1, 0)]
     for place, high in enumerate(bits):
