@@ -86,6 +86,16 @@ def _declared(unit: str, rule: str, holds: Callable[[Fraction], bool]) -> AfterV
     return AfterValidator(check)
 
 
+def _not_empty(values: tuple[str, ...]) -> tuple[str, ...]:
+    if not values:
+        message = "the list is empty"
+        raise ValueError(message)
+    return values
+
+
+_SOME = AfterValidator(_not_empty)
+
+
 def _above_zero(unit: str) -> AfterValidator:
     return _declared(unit, "above 0", lambda v: v > 0)
 
@@ -203,8 +213,8 @@ class Additionality(_Part):
 class Eligibility(_Part):
     """What a vehicle must be. `assumed_electric` runs combustion cars as if; DEMO alone."""
 
-    powertrains: Annotated[tuple[Creditable, ...], Field(min_length=1, strict=False)]
-    categories: Annotated[tuple[str, ...], Field(min_length=1, strict=False)]
+    powertrains: Annotated[tuple[Creditable, ...], Field(strict=False), _SOME]
+    categories: Annotated[tuple[str, ...], Field(strict=False), _SOME]
     comparability: Comparability
     additionality: Additionality
     assumed_electric: bool = False

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from carbonbank.domain.issue import RowIssue, Severity
+from carbonbank.domain.issue import RowIssue
 from carbonbank.domain.reduction import Reduction
 from carbonbank.domain.trip import Trip, trip_id
 from carbonbank.errors import EnergyMissing, InvariantBroken, QuantityTooLarge
 from carbonbank.mrv.coefficients import Coefficients, EnergySource
+from carbonbank.mrv.rules import ISSUE_CODES
 from carbonbank.units import (
     BPS,
     NG_PER_G,
@@ -122,6 +123,7 @@ def split_by_energy(trips: pa.Table, coefficients: Coefficients) -> EnergySplit:
     """Keep out the trips without the energy that the programme measures with."""
     missing = _energy_missing(trips, coefficients)
     columns = ENERGY_COLUMNS[coefficients.energy_source]
+    code = ISSUE_CODES["energy_missing"]
     out = trips.filter(missing)
     rows = out["row"].to_pylist() if "row" in out.column_names else [0] * out.num_rows
     issues = tuple(
@@ -129,10 +131,10 @@ def split_by_energy(trips: pa.Table, coefficients: Coefficients) -> EnergySplit:
             row=row,
             column=columns[0],
             code="energy_missing",
-            severity=Severity.QUARANTINED,
-            value="",
+            severity=code.severity,
+            value="none",
             limit=f"{coefficients.energy_source} energy on every trip",
-            hint="send the trip again with its energy, or use a programme with another source",
+            hint=code.remedy,
             trip_source_record_id=record,
         )
         for row, record in zip(rows, out["source_record_id"].to_pylist(), strict=True)
