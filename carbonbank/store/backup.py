@@ -64,7 +64,7 @@ def restore(store: Store, path: Path) -> int:
             told = json.loads(line)
             if number == 0 and told != HEAD:
                 raise BackupUnreadable(path=str(path), line=1, reason=f"the first is not {HEAD}")
-            if "kind" in told:
+            if number > 0 and "sha256" not in told:
                 try:
                     session.add(_record(told))
                 except (ValueError, KeyError, TypeError) as error:
@@ -91,13 +91,14 @@ def _lines(session: Session) -> Iterator[bytes]:
     for name, kind in KINDS.items():
         record: Any
         for record in session.find(kind):
-            yield _line({"kind": name, **asdict(record)})
+            yield _line({name: asdict(record)})
 
 
 def _record(told: dict[str, Any]) -> Any:
-    kind = KINDS[told.pop("kind")]
+    [(name, content)] = told.items()
+    kind = KINDS[name]
     types = shape_of(kind).types
-    return kind(**{name: _value(*types[name], value) for name, value in told.items()})
+    return kind(**{name: _value(*types[name], value) for name, value in content.items()})
 
 
 def _value(plain: type, optional: bool, told: Any) -> Any:
