@@ -18,16 +18,17 @@ from carbonbank.domain.codec import encode
 from carbonbank.domain.hashing import canonical_json, sha256
 from carbonbank.domain.payout import PayoutTree, Shares, Split
 from carbonbank.domain.records import ChainRetirement
-from carbonbank.units import NG_PER_G, ceil_div, month_label
+from carbonbank.units import month_label
 
 EIP712_NAME, EIP712_VERSION = "CarbonBank", "1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportedVehicle:
-    """A credited vehicle-month. Masses in ng are before the discount; `exact_g` is after it.
+    """A credited vehicle-month. Masses in ng and `exact_g` are before the discount.
 
-    `energy_wh` is what the method read from the trips (0 where it assumes a consumption).
+    `energy_wh` is what the method read from the trips (0 where it assumes a consumption);
+    `exact_g` comes straight from the equations.
     """
 
     vehicle_id: str
@@ -96,7 +97,7 @@ def report_document(
     month: int,
     demo: bool,
     retroactive: bool,
-    coefficients: Mapping[str, int],
+    coefficients: Mapping[str, int | str],
     vehicles: Sequence[ReportedVehicle],
     left_out: Sequence[VehicleLeftOut],
     drivers: Sequence[ReportedDriver],
@@ -116,7 +117,7 @@ def report_document(
         month: month number.
         demo: flagged DEMO.
         retroactive: the method is applied to trips before the programme began.
-        coefficients: the package's integers, as compiled for this month's year.
+        coefficients: the fields of the package's coefficients, compiled for the month's year.
         vehicles: the credited vehicle-months.
         left_out: vehicles of the fleet that are not credited.
         drivers: drivers with an account.
@@ -248,7 +249,4 @@ def _totals(vehicles: Sequence[ReportedVehicle]) -> dict[str, Any]:
         "project_ng": str(sum(v.project_ng for v in vehicles)),
         "reduction_g": sum(v.reduction_g for v in vehicles),
         "exact_g": str(sum((v.exact_g for v in vehicles), Decimal(0))),
-        # Each floor loses less than 1 g a trip, each compiled coefficient less than 1 ng per metre
-        # (baseline and, with an assumed consumption, project) or per watt-hour.
-        "shortfall_g_max": trips + ceil_div(2 * distance_m + energy_wh, NG_PER_G),
     }

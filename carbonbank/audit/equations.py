@@ -1,0 +1,161 @@
+"""AMS-III.C version 16.0 evaluated from package.json in exact fractions, without the bank's code.
+
+In one line per vehicle and kilometre, in grams:
+
+    baseline = SFC [L/100km] · ρ [kg/L] · NCV [MJ/kg] · EF [kg/TJ] · IR^t · 1e-5      (equation 3)
+    project  = EF_elect [g/kWh] / (1 − TDL) / charger efficiency · kWh                (equation 6)
+
+The year of the trips gives t = year - base year. Distance enters with N = 1 (equation 1), LE = 0
+(equation 7). Compiled coefficients are µg per km and µg per kWh, the baseline rounded down and the
+project up.
+"""
+
+from fractions import Fraction
+from math import ceil, floor
+from typing import Any, NamedTuple
+
+from carbonbank.audit.outcome import Refuted, require, require_equal
+from carbonbank.audit.reading import exact, whole
+
+METHOD = {"method": "ams_iii_c_v16", "version": "1"}
+UG_PER_G = 10**6
+BPS = 10**4
+YEARS_MAX = 200
+# The unit every declared value must have; a wrong one is the main way to be wrong by 1000.
+_DECLARED = {
+    "specific_fuel_consumption": "L/100km",
+    "improvement_rate": "1/year",
+    "transmission_loss": "1",
+    "charger_efficiency": "1",
+    "usable_capacity": "kWh",
+    "specific_energy_consumption": "kWh/km",
+}
+# What a factor's unit makes of its value: ρ in kg/L, NCV in MJ/kg, EF in kg/TJ, grid in g/kWh.
+_FACTOR_UNITS = {
+    "fuel_density": {"kg/L": 1},
+    "net_calorific_value": {"TJ/Gg (= MJ/kg)": 1, "MJ/kg (net)": 1},
+    "emission_factor": {"kgCO2/TJ(NCV)": 1},
+    "grid": {"gCO2/kWh": 1, "gCO2e/kWh": 1, "kgCO2/kWh": 1000, "kgCO2e/kWh": 1000},
+}
+
+
+class Factors(NamedTuple):
+    """Exact grams per km and per kWh of the energy that is read, and the capacity in kWh."""
+
+    energy_source: str
+    baseline_g_per_km: Fraction
+    project_g_per_km: Fraction
+    project_g_per_kwh: Fraction
+    capacity_kwh: Fraction
+
+
+class Mass(NamedTuple):
+    """A trip as compiled: grams as exact fractions, energy in Wh as it was counted."""
+
+    energy_wh: int
+    baseline_g: Fraction
+    project_g: Fraction
+
+
+def factors_of(methodology: Any, year: int) -> Factors:
+    """Evaluate equations 3 and 6 for trips of one calendar year."""
+    require_equal("code of package.json", methodology["code"], METHOD)
+    programme = methodology["programme"]
+    t = year - whole(programme["base_year"])
+    require(0 <= t <= YEARS_MAX, f"trips of {year} are {t} years after the base year")
+    baseline, project = programme["baseline"], programme["project"]
+    source = project["energy_source"]
+    fuel_g_per_km = (
+        _declared(baseline, "specific_fuel_consumption")
+        * _factor(methodology, "fuel_density")
+        * _factor(methodology, "net_calorific_value")
+        * _factor(methodology, "emission_factor")
+        / 10**5
+    )
+    g_per_kwh = _factor(methodology, "grid") / (1 - _declared(project, "transmission_loss"))
+    if source in {"battery", "soc"}:
+        g_per_kwh /= _declared(project, "charger_efficiency")
+    is_sec = source == "sec"
+    per_km = g_per_kwh * _declared(project, "specific_energy_consumption") if is_sec else 0
+    return Factors(
+        energy_source=source,
+        baseline_g_per_km=fuel_g_per_km * _declared(baseline, "improvement_rate") ** t,
+        project_g_per_km=Fraction(per_km),
+        project_g_per_kwh=Fraction(0) if is_sec else g_per_kwh,
+        capacity_kwh=_declared(project, "usable_capacity") if source == "soc" else Fraction(0),
+    )
+
+
+def compiled(factors: Factors) -> Factors:
+    """Return the same factors rounded against the claimant: µg steps, capacity to whole Wh."""
+    return Factors(
+        energy_source=factors.energy_source,
+        baseline_g_per_km=Fraction(floor(factors.baseline_g_per_km * UG_PER_G), UG_PER_G),
+        project_g_per_km=Fraction(ceil(factors.project_g_per_km * UG_PER_G), UG_PER_G),
+        project_g_per_kwh=Fraction(ceil(factors.project_g_per_kwh * UG_PER_G), UG_PER_G),
+        capacity_kwh=Fraction(ceil(factors.capacity_kwh * 1000), 1000),
+    )
+
+
+def coefficients_of(factors: Factors, year: int) -> dict[str, int | str]:
+    """Return compiled factors as the report names them."""
+    return {
+        "year": year,
+        "energy_source": factors.energy_source,
+        "baseline_ug_per_km": int(factors.baseline_g_per_km * UG_PER_G),
+        "project_ug_per_km": int(factors.project_g_per_km * UG_PER_G),
+        "project_ug_per_kwh": int(factors.project_g_per_kwh * UG_PER_G),
+        "capacity_wh": int(factors.capacity_kwh * 1000),
+    }
+
+
+def mass_of(record: dict[str, Any], factors: Factors) -> Mass:
+    """Evaluate a trip with compiled factors: its counted energy is in whole Wh, rounded up."""
+    energy_wh = ceil(1000 * energy_kwh(record, factors))
+    km = Fraction(whole(record["distance_m"]), 1000)
+    return Mass(
+        energy_wh=energy_wh,
+        baseline_g=factors.baseline_g_per_km * km,
+        project_g=factors.project_g_per_km * km
+        + factors.project_g_per_kwh * Fraction(energy_wh, 1000),
+    )
+
+
+def exact_reduction_g(record: dict[str, Any], factors: Factors) -> Fraction:
+    """Evaluate a trip without any rounding, before the discount."""
+    km = Fraction(whole(record["distance_m"]), 1000)
+    project_g = factors.project_g_per_km * km
+    project_g += factors.project_g_per_kwh * energy_kwh(record, factors)
+    return factors.baseline_g_per_km * km - project_g
+
+
+def discounted(reduction_g: Fraction, discount_bps: int) -> Fraction:
+    """Take the discount off a gain; a loss stays whole."""
+    return reduction_g * (BPS - discount_bps) / BPS if reduction_g > 0 else reduction_g
+
+
+def energy_kwh(record: dict[str, Any], factors: Factors) -> Fraction:
+    """Return a trip's energy in kWh of the programme's source; 0 where it is assumed per km."""
+    match factors.energy_source:
+        case "sec":
+            return Fraction(0)
+        case "grid" | "battery" as source:
+            return Fraction(whole(record[f"energy_{source}_wh"]), 1000)
+        case "soc":
+            drop_bps = whole(record["soc_start_bps"]) - whole(record["soc_end_bps"])
+            return factors.capacity_kwh * Fraction(max(drop_bps, 0), BPS)
+        case other:
+            raise Refuted(f"no method of the package reads energy from {other!r}")
+
+
+def _declared(part: Any, name: str) -> Fraction:
+    value = part[name]
+    require_equal(f"unit of {name}", value["unit"], _DECLARED[name])
+    return exact(value["value"])
+
+
+def _factor(methodology: Any, role: str) -> Fraction:
+    row = methodology["factors"][role]
+    units = _FACTOR_UNITS[role]
+    require(row["unit"] in units, f"factor {role} is in {row['unit']}")
+    return exact(row["value"]) * units[row["unit"]]

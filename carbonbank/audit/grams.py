@@ -1,0 +1,207 @@
+"""Grams: coefficients from the package, trips from their records, months and totals from trips."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import product
+from math import floor
+from typing import Any
+
+from carbonbank.audit.equations import (
+    BPS,
+    Factors,
+    coefficients_of,
+    compiled,
+    discounted,
+    exact_reduction_g,
+    factors_of,
+    mass_of,
+)
+from carbonbank.audit.outcome import require, require_equal
+from carbonbank.audit.package import Package
+from carbonbank.audit.reading import exact, plain, whole
+
+NG_PER_G = 10**9
+UG_PER_G = 10**6  # µg per kWh is ng per Wh
+# The bank writes exact totals with 50 significant digits.
+WRITTEN_TO = Fraction(1, 10**18)
+
+
+@dataclass(slots=True)
+class Month:
+    """A vehicle-month as recomputed from its trips."""
+
+    trips: int = 0
+    distance_m: int = 0
+    energy_wh: int = 0
+    baseline_g: Fraction = Fraction(0)
+    project_g: Fraction = Fraction(0)
+    reduction_g: int = 0
+    exact_g: Fraction = Fraction(0)
+    exact_discounted_g: Fraction = Fraction(0)
+
+
+def check_programme(package: Package) -> str:
+    """Report and package tell of the same programme, fleet, shares and flags."""
+    report, methodology = package.report, package.methodology
+    programme = methodology["programme"]
+    shares = methodology["shares_bps"]
+    for what, found, expected in (
+        ("programme", report["programme"], programme["handle"]),
+        ("fleet", report["fleet"], programme["fleet"]["handle"]),
+        ("demo flag", report["demo"], methodology["demo"]),
+        ("demo flag of the programme", programme["demo"], methodology["demo"]),
+        ("retroactive flag", report["retroactive"], programme["retroactive"]),
+        ("buffer share", report["shares"]["buffer_bps"], shares["buffer"]),
+        ("drivers' share", report["shares"]["drivers_bps"], shares["drivers"]),
+        ("shares of the programme", programme["shares_bps"], shares),
+    ):
+        require_equal(what, found, expected)
+    require(shares["drivers"] + shares["buffer"] <= BPS, f"{shares} exceed the whole")
+    flags = [flag for flag in ("demo", "retroactive") if report[flag]]
+    return ", ".join([programme["handle"], methodology["class_label"], *flags])
+
+
+def check_coefficients(package: Package) -> str:
+    """The integers that trips are multiplied with follow from the package's parameters."""
+    year = _year(package)
+    expected = coefficients_of(compiled(factors_of(package.methodology, year)), year)
+    require_equal("coefficients", package.report["coefficients"], expected)
+    return ", ".join(f"{name} {value}" for name, value in expected.items())
+
+
+def check_grams(package: Package) -> str:
+    """Every leaf's grams are the equations' for its record: compiled factors, one floor."""
+    factors = compiled(factors_of(package.methodology, _year(package)))
+    discounts = _discounts(package)
+    for number, (trip, leaf) in enumerate(zip(package.trips, package.leaves, strict=True)):
+        mass = mass_of(trip.record, factors)
+        gain_g = discounted(mass.baseline_g - mass.project_g, discounts[trip.record["vehicle_id"]])
+        require_equal(f"grams of leaf {number}", leaf.reduction_g, floor(gain_g))
+    return f"{len(package.leaves)} trips recomputed"
+
+
+def check_discounts(package: Package) -> str:
+    """Every discount can come from the package's table; which step applies is the report's word."""
+    steps = package.methodology["programme"]["discounts"]
+    options: dict[str, set[int]] = {}
+    for step in steps:
+        options.setdefault(step["measure"], {0}).add(step["discount_bps"])
+    require(len(steps) <= 64, f"{len(steps)} discount steps")
+    sums = {min(BPS, sum(choice)) for choice in product(*options.values())}
+    for vehicle, discount_bps in _discounts(package).items():
+        require(discount_bps in sums, f"no steps give {vehicle} {discount_bps} bps")
+    return f"{len(steps)} steps in the table"
+
+
+def check_months(package: Package) -> str:
+    """Every reported vehicle-month is the sum of its trips."""
+    recomputed = _months(package)
+    reported = package.report["vehicles"]
+    require_equal("vehicles with trips", sorted(recomputed), sorted(_ids(reported)))
+    for row in reported:
+        vehicle, month = row["vehicle_id"], recomputed[row["vehicle_id"]]
+        for name, value in (
+            ("trips", month.trips),
+            ("distance_m", month.distance_m),
+            ("energy_wh", month.energy_wh),
+            ("baseline_ng", month.baseline_g * NG_PER_G),
+            ("project_ng", month.project_g * NG_PER_G),
+            ("reduction_g", month.reduction_g),
+        ):
+            require_equal(f"{name} of {vehicle}", whole(row[name]), value)
+        off = abs(exact(row["exact_g"]) - month.exact_g)
+        require(off <= WRITTEN_TO, f"exact_g of {vehicle} is {row['exact_g']}, {off} g off")
+    overlap = set(_ids(package.report["left_out"])) & set(recomputed)
+    require(not overlap, f"credited and left out at once: {sorted(overlap)}")
+    return f"{len(reported)} vehicle-months, {len(package.report['left_out'])} left out"
+
+
+def check_totals(package: Package) -> str:
+    """The report's totals add up, and the integer total stays within its bound below the exact."""
+    report = package.report
+    totals, rows = report["totals"], report["vehicles"]
+    require_equal("totals: vehicles", totals["vehicles"], len(rows))
+    for name in ("trips", "distance_m", "energy_wh", "baseline_ng", "project_ng", "reduction_g"):
+        found, expected = whole(totals[name]), sum(whole(row[name]) for row in rows)
+        require_equal(f"totals: {name}", found, expected)
+    off = abs(exact(totals["exact_g"]) - sum(exact(row["exact_g"]) for row in rows))
+    require(off <= WRITTEN_TO, f"totals: exact_g is {off} g off")
+    require_equal("totals: reduction_g", totals["reduction_g"], package.leaves[-1].running_g)
+    months = _months(package).values()
+    exact_g = sum((month.exact_discounted_g for month in months), Fraction(0))
+    bound_g = _bound_g(package, months)
+    short_g = exact_g - totals["reduction_g"]
+    told = (
+        f"integer {totals['reduction_g']} g, exact {plain(exact_g)} g, "
+        f"short by {plain(short_g)} g of at most {plain(bound_g)} g"
+    )
+    require(0 <= short_g <= bound_g, told)
+    return told
+
+
+def _bound_g(package: Package, months: Iterable[Month]) -> Fraction:
+    """1 g a trip, 1 µg per km (two with an assumed consumption) and per kWh, 2 Wh a SoC trip."""
+    factors = compiled(factors_of(package.methodology, _year(package)))
+    metre_steps = 2 if factors.energy_source == "sec" else 1
+    trip_ng = (
+        2 * factors.project_g_per_kwh * UG_PER_G if factors.energy_source == "soc" else Fraction(0)
+    )
+    return sum(
+        (
+            month.trips * (1 + trip_ng / NG_PER_G)
+            + Fraction(metre_steps * month.distance_m + month.energy_wh, NG_PER_G)
+            for month in months
+        ),
+        Fraction(0),
+    )
+
+
+def _months(package: Package) -> dict[str, Month]:
+    exactly = factors_of(package.methodology, _year(package))
+    factors, discounts = compiled(exactly), _discounts(package)
+    months: dict[str, Month] = {}
+    for trip, leaf in zip(package.trips, package.leaves, strict=True):
+        _add(
+            months.setdefault(trip.record["vehicle_id"], Month()),
+            trip.record,
+            leaf.reduction_g,
+            exactly=exactly,
+            factors=factors,
+            discount_bps=discounts[trip.record["vehicle_id"]],
+        )
+    return months
+
+
+def _add(
+    month: Month,
+    record: dict[str, Any],
+    reduction_g: int,
+    *,
+    exactly: Factors,
+    factors: Factors,
+    discount_bps: int,
+) -> None:
+    mass, exact_g = mass_of(record, factors), exact_reduction_g(record, exactly)
+    month.trips += 1
+    month.distance_m += whole(record["distance_m"])
+    month.energy_wh += mass.energy_wh
+    month.baseline_g += mass.baseline_g
+    month.project_g += mass.project_g
+    month.reduction_g += reduction_g
+    month.exact_g += exact_g
+    month.exact_discounted_g += discounted(exact_g, discount_bps)
+
+
+def _discounts(package: Package) -> dict[str, int]:
+    discounts = {one["vehicle_id"]: one["discount_bps"] for one in package.report["vehicles"]}
+    require(all(0 <= bps <= BPS for bps in discounts.values()), f"discounts of {discounts} bps")
+    return discounts
+
+
+def _ids(rows: list[dict[str, Any]]) -> list[str]:
+    return [row["vehicle_id"] for row in rows]
+
+
+def _year(package: Package) -> int:
+    return whole(package.claim["claim"]["month"]) // 12
