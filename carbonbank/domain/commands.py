@@ -1,8 +1,8 @@
 """Everything the bank can ask of the chain, as values. The gateway turns one into one transaction.
 
 Role acts are sent by the role's own key; account acts (`Transfer`, `ApproveMarket`, `Retire`,
-`CancelOrders`) are signed by the account and relayed. Claims, settlements and permits carry their
-own proof or signatures, and anyone may send them.
+`CancelOrders`, `AllowMoney`, `FillOrder`, `FillAndRetire`) are signed by the account and relayed.
+Claims and settlements carry their own proof or signatures, and anyone may send them.
 """
 
 from dataclasses import dataclass
@@ -79,13 +79,13 @@ class ApproveMarket:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retire:
-    """Account: retire held grams for ever. `beneficiary` and `purpose` are in words."""
+    """Account: retire held grams for ever. `beneficiary` and `purpose` are 32-byte texts."""
 
     holder: str
     batch_id: int
     amount_g: int
-    beneficiary: str
-    purpose: str
+    beneficiary: bytes
+    purpose: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +106,7 @@ class MintMoney:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AllowMoney:
-    """Account (by permit): let the market take up to `amount_units` of settlement money."""
+    """Account: let the market take up to `amount_units` of settlement money."""
 
     owner: str
     amount_units: int
@@ -144,8 +144,8 @@ class FillAndRetire:
     signature: bytes
     batch_id: int
     amount_g: int
-    beneficiary: str
-    purpose: str
+    beneficiary: bytes
+    purpose: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,10 +158,9 @@ class FreezeBatch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnfreezeBatch:
-    """Admin, or anyone once the freeze has run out: let a frozen batch move again."""
+    """GUARDIAN, or anyone once the freeze has run out: let a frozen batch move again."""
 
     batch_id: int
-    reason: str
 
 
 Command = (

@@ -182,3 +182,73 @@ class KeystoreUnreadable(EdgeError):
     hint: ClassVar = "restore the file from a backup; the passphrase alone brings no key back"
     path: str
     reason: str
+
+
+class NonceAhead(RuleError):
+    """The sequence number leaves a gap: an earlier act is missing."""
+
+    says: ClassVar = "{sender} can not use sequence number {nonce} before {next_nonce}"
+    hint: ClassVar = "do the earlier act first"
+    sender: str
+    nonce: int
+    next_nonce: int
+
+
+class TransactionNotMined(EdgeError):
+    """Sent, and not in a block yet."""
+
+    says: ClassVar = "transaction {tx_hash} is not mined after {waited_s} s"
+    hint: ClassVar = "look for it with `carbonbank sync` before anything is sent again"
+    transient: ClassVar = True
+    tx_hash: str
+    waited_s: int
+
+
+class EventMissing(EdgeError):
+    """Mined, but the event that proves the act is not there."""
+
+    says: ClassVar = "transaction {tx_hash} for {command} was mined without {event}"
+    hint: ClassVar = "check that the contracts at the configured addresses are this bank's"
+    command: str
+    event: str
+    tx_hash: str
+
+
+class WrongChain(EdgeError):
+    """The node is on another chain than the bank's contracts."""
+
+    says: ClassVar = (
+        "the contracts are on chain {expected_chain_id}, the node is on {found_chain_id}"
+    )
+    hint: ClassVar = "check the URL"
+    expected_chain_id: int
+    found_chain_id: int
+
+
+class ContractsMissing(EdgeError):
+    """The chain does not know the bank's contracts."""
+
+    says: ClassVar = "chain {chain_id} has no contract at {bank}"
+    hint: ClassVar = "check the URL; a development chain that was restarted has forgotten them"
+    chain_id: int
+    bank: str
+
+
+class DeployerUsed(EdgeError):
+    """The deploying key must be new on its chain: the contracts' addresses follow from it."""
+
+    says: ClassVar = "{deployer} has sent {sent} transactions where {expected} were expected"
+    hint: ClassVar = "deploy with a key that has sent nothing else on this chain"
+    deployer: str
+    sent: int
+    expected: int
+
+
+class DeployerBusy(EdgeError):
+    """An earlier transaction of the deploying key waits to be mined."""
+
+    says: ClassVar = "transactions of {deployer} are still not mined after {waited_s} s"
+    hint: ClassVar = "run the deployment again later"
+    transient: ClassVar = True
+    deployer: str
+    waited_s: int

@@ -1,0 +1,192 @@
+"""What each command asks of which contract: one table, one row a command."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import astuple, dataclass
+from typing import Any, Literal
+
+from eth_abi.abi import encode
+from eth_utils.abi import collapse_if_tuple
+
+from carbonbank.chain.artefacts import load
+from carbonbank.domain import commands as do
+from carbonbank.domain.chain_facts import ChainIdentity
+from carbonbank.domain.claim import batch_id, claim_words
+from carbonbank.domain.commands import Command
+from carbonbank.domain.hashing import keccak256
+from carbonbank.domain.order import Order, order_struct_hash
+
+Contract = Literal["bank", "market", "money", "forwarder"]
+SOURCE: Mapping[Contract, str] = {
+    "bank": "CarbonBank",
+    "market": "CarbonMarket",
+    "money": "SettlementToken",
+    "forwarder": "ERC2771Forwarder",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One call: its target, ABI data, gas limit and the event that proves it.
+
+    `account` is whose act it is where an account must sign it for the relayer, else None.
+    """
+
+    contract: Contract
+    data: bytes
+    gas: int
+    event: str
+    account: str | None = None
+
+
+def abi_data(contract: Contract, function: str, *arguments: Any) -> bytes:
+    """Return selector and arguments of a function that is not overloaded."""
+    inputs = _function(contract, function)["inputs"]
+    types = [collapse_if_tuple(one) for one in inputs]
+    return keccak256(f"{function}({','.join(types)})".encode())[:4] + encode(types, arguments)
+
+
+def result_types(contract: Contract, function: str) -> list[str]:
+    """Return the ABI types a function answers with."""
+    return [collapse_if_tuple(one) for one in _function(contract, function)["outputs"]]
+
+
+def _function(contract: Contract, function: str) -> Any:
+    return next(
+        entry
+        for entry in load(SOURCE[contract])["abi"]
+        if entry["type"] == "function" and entry["name"] == function
+    )
+
+
+def order_words(order: Order) -> tuple[Any, ...]:
+    """Return the fields in the contract's order."""
+    return astuple(order)
+
+
+def call_of(command: Command, at: ChainIdentity) -> Call:
+    """Return the call a command makes of the contracts at `at`."""
+    return _CALLS[type(command)](command, at)
+
+
+def _certify(c: do.CertifyMethodology, _: ChainIdentity) -> Call:
+    data = abi_data(
+        "bank", "certifyMethodology", c.methodology_id, c.class_label, c.buffer_bps, c.demo
+    )
+    return Call(contract="bank", data=data, gas=400_000, event="MethodologyCertified")
+
+
+def _enrol_fleet(c: do.EnrolFleet, _: ChainIdentity) -> Call:
+    data = abi_data("bank", "enrolFleet", c.fleet_id, c.operator)
+    return Call(contract="bank", data=data, gas=300_000, event="FleetEnrolled")
+
+
+def _enrol_vehicle(c: do.EnrolVehicle, _: ChainIdentity) -> Call:
+    data = abi_data("bank", "enrolVehicles", c.fleet_id, [c.commitment], c.from_month)
+    return Call(contract="bank", data=data, gas=400_000, event="VehicleEnrolled")
+
+
+def _issue(c: do.IssueBatch, _: ChainIdentity) -> Call:
+    data = abi_data("bank", "issue", claim_words(c.claim), c.word_index, c.bits, c.signature)
+    # A known bitmap word costs some 25,000; vehicles that moved are looked up one by one.
+    gas = 500_000 + 2_000_000 * len(c.bits)
+    return Call(contract="bank", data=data, gas=min(gas, 20_000_000), event="BatchIssued")
+
+
+def _claim(c: do.ClaimPayout, _: ChainIdentity) -> Call:
+    payout = (c.index, c.account, c.from_g, c.amount_g)
+    data = abi_data("bank", "claim", batch_id(c.claim), payout, c.proof)
+    return Call(contract="bank", data=data, gas=300_000, event="TransferSingle")
+
+
+def _transfer(c: do.Transfer, _: ChainIdentity) -> Call:
+    data = abi_data("bank", "safeTransferFrom", c.sender, c.recipient, c.batch_id, c.amount_g, b"")
+    return Call(contract="bank", data=data, gas=300_000, event="TransferSingle", account=c.sender)
+
+
+def _approve_market(c: do.ApproveMarket, at: ChainIdentity) -> Call:
+    data = abi_data("bank", "setApprovalForAll", at.market, True)
+    return Call(contract="bank", data=data, gas=150_000, event="ApprovalForAll", account=c.owner)
+
+
+def _retire(c: do.Retire, _: ChainIdentity) -> Call:
+    data = abi_data("bank", "retire", c.batch_id, c.amount_g, c.beneficiary, c.purpose)
+    return Call(contract="bank", data=data, gas=300_000, event="CreditsRetired", account=c.holder)
+
+
+def _cancel(c: do.CancelOrders, _: ChainIdentity) -> Call:
+    data = abi_data("market", "cancel", [order_struct_hash(order) for order in c.orders])
+    gas = 100_000 + 60_000 * len(c.orders)
+    return Call(contract="market", data=data, gas=gas, event="OrderCancelled", account=c.maker)
+
+
+def _mint(c: do.MintMoney, _: ChainIdentity) -> Call:
+    data = abi_data("money", "mint", c.account, c.amount_units)
+    return Call(contract="money", data=data, gas=150_000, event="Transfer")
+
+
+def _allow(c: do.AllowMoney, at: ChainIdentity) -> Call:
+    data = abi_data("money", "approve", at.market, c.amount_units)
+    return Call(contract="money", data=data, gas=150_000, event="Approval", account=c.owner)
+
+
+def _settle(c: do.SettleOrders, _: ChainIdentity) -> Call:
+    data = abi_data(
+        "market",
+        "settle",
+        order_words(c.sell),
+        c.sell_signature,
+        order_words(c.buy),
+        c.buy_signature,
+        c.batch_id,
+        c.amount_g,
+    )
+    return Call(contract="market", data=data, gas=600_000, event="CreditsTraded")
+
+
+def _fill(c: do.FillOrder, _: ChainIdentity) -> Call:
+    data = abi_data("market", "fill", order_words(c.order), c.signature, c.batch_id, c.amount_g)
+    return Call(contract="market", data=data, gas=500_000, event="CreditsTraded", account=c.taker)
+
+
+def _fill_and_retire(c: do.FillAndRetire, _: ChainIdentity) -> Call:
+    data = abi_data(
+        "market",
+        "fillAndRetire",
+        order_words(c.order),
+        c.signature,
+        c.batch_id,
+        c.amount_g,
+        c.beneficiary,
+        c.purpose,
+    )
+    return Call(contract="market", data=data, gas=700_000, event="CreditsRetired", account=c.taker)
+
+
+def _freeze(c: do.FreezeBatch, _: ChainIdentity) -> Call:
+    data = abi_data("bank", "freeze", c.batch_id, c.reason)
+    return Call(contract="bank", data=data, gas=200_000, event="BatchFrozen")
+
+
+def _unfreeze(c: do.UnfreezeBatch, _: ChainIdentity) -> Call:
+    data = abi_data("bank", "unfreeze", c.batch_id)
+    return Call(contract="bank", data=data, gas=200_000, event="BatchUnfrozen")
+
+
+_CALLS: Mapping[type[Command], Callable[[Any, ChainIdentity], Call]] = {
+    do.CertifyMethodology: _certify,
+    do.EnrolFleet: _enrol_fleet,
+    do.EnrolVehicle: _enrol_vehicle,
+    do.IssueBatch: _issue,
+    do.ClaimPayout: _claim,
+    do.Transfer: _transfer,
+    do.ApproveMarket: _approve_market,
+    do.Retire: _retire,
+    do.CancelOrders: _cancel,
+    do.MintMoney: _mint,
+    do.AllowMoney: _allow,
+    do.SettleOrders: _settle,
+    do.FillOrder: _fill,
+    do.FillAndRetire: _fill_and_retire,
+    do.FreezeBatch: _freeze,
+    do.UnfreezeBatch: _unfreeze,
+}

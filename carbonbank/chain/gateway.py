@@ -1,0 +1,318 @@
+"""The Chain adapter: simulate, decode the revert, sign, send, wait, check status and event.
+
+The same code talks to the embedded chain and to any JSON-RPC node. An account's act is an
+ERC-2771 request: the account signs, the relayer's key pays. Its sequence number is the
+forwarder's; everybody else's is the nonce of their own transactions.
+"""
+
+import threading
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+from eth_abi.abi import decode
+from eth_typing import BlockNumber, ChecksumAddress
+from eth_utils.address import to_checksum_address
+from web3 import Web3
+from web3.exceptions import BlockNotFound
+from web3.types import TxReceipt
+
+from carbonbank.chain.calls import Call, Contract, abi_data, call_of, result_types
+from carbonbank.chain.logs import Logs
+from carbonbank.chain.reverts import REFUSALS, ledger_error
+from carbonbank.chain.transactions import ask, send_raw, wait_mined
+from carbonbank.chain.typed_data import FORWARDER_NAME, Domain, ForwardRequest
+from carbonbank.domain.chain_facts import (
+    BatchAmounts,
+    BatchStatus,
+    BlockRef,
+    ChainEvent,
+    ChainIdentity,
+    MethodologyOnChain,
+    Receipt,
+    VehicleOnChain,
+)
+from carbonbank.domain.claim import BatchClaim, batch_id
+from carbonbank.domain.commands import Command
+from carbonbank.domain.order import Order, order_struct_hash
+from carbonbank.errors import (
+    ContractsMissing,
+    EventMissing,
+    InvariantBroken,
+    NonceAhead,
+    NonceSpent,
+    TransactionFailed,
+    WrongChain,
+)
+from carbonbank.ports import Clock, Signer
+
+RELAYER = "role/relayer"
+DEADLINE_S = 300  # of a relayed request; the house allows ten minutes
+FORWARD_GAS = 100_000  # what the forwarder itself spends around the inner call
+NOBODY = "0x" + "0" * 40
+LATEST_FLEET = 2**32 - 1  # the month in which every move of a vehicle has taken effect
+DOMAIN_NAMES: dict[Contract, str] = {
+    "bank": "CarbonBank",
+    "market": "CarbonMarket",
+    "forwarder": FORWARDER_NAME,
+}
+
+
+class Gateway:
+    """The bank's contracts on one chain, as the Chain port asks for them."""
+
+    def __init__(
+        self,
+        web3: Web3,
+        signer: Signer,
+        identity: ChainIdentity,
+        clock: Clock,
+        *,
+        confirmations: int = 0,
+        wait_s: float = 120,
+    ) -> None:
+        """Check that the node has this chain and its contracts.
+
+        Args:
+            web3: of an `EmbeddedChain`, or from `rpc.connect`.
+            signer: holds the keys that are named as senders, and `role/relayer`.
+            identity: as `deploy` returned it.
+            clock: the deadlines of relayed requests come from it.
+            confirmations: blocks on top before a block counts as the head.
+            wait_s: how long to wait for a transaction to be mined, in seconds.
+
+        Raises:
+            WrongChain: the node is on another chain.
+            ContractsMissing: the chain does not know the contracts.
+            ChainUnreachable: no answer.
+        """
+        self._web3, self._signer, self._identity, self._clock = web3, signer, identity, clock
+        self._confirmations, self._wait_s = confirmations, wait_s
+        self._addresses: dict[Contract, ChecksumAddress] = {
+            "bank": to_checksum_address(identity.bank),
+            "market": to_checksum_address(identity.market),
+            "money": to_checksum_address(identity.money),
+            "forwarder": to_checksum_address(identity.forwarder),
+        }
+        found = web3.eth.chain_id
+        if found != identity.chain_id:
+            raise WrongChain(expected_chain_id=identity.chain_id, found_chain_id=found)
+        if not web3.eth.get_code(self._addresses["bank"]):
+            raise ContractsMissing(chain_id=found, bank=identity.bank)
+        self._domains = {
+            name: Domain(name=title, version="1", chain_id=found, contract=self._addresses[name])
+            for name, title in DOMAIN_NAMES.items()
+        }
+        self._logs = Logs(web3, self._addresses, walk=identity.embedded)
+        # One act at a time per address: a sequence number is read, used and seen mined in a row.
+        self._turns: dict[str, threading.RLock] = defaultdict(threading.RLock)
+        self._taking_turns = threading.Lock()
+
+    @property
+    def identity(self) -> ChainIdentity:
+        """Which chain and contracts this is."""
+        return self._identity
+
+    # --- acts -----------------------------------------------------------------------------------
+
+    def next_nonce(self, command: Command, sender: str) -> int:
+        """Return the sequence number `submit` would use now for this command and key reference."""
+        return self._nonce(call_of(command, self._identity), self._signer.address(sender))
+
+    def submit(self, command: Command, sender: str, nonce: int | None = None) -> Receipt:
+        """Do one command with the key reference `sender` and return its mined receipt.
+
+        Raises:
+            NonceSpent: `nonce` is used already; nothing is sent.
+            NonceAhead: `nonce` leaves a gap; nothing is sent.
+            RuleError: the contract's own refusal, under its name.
+            UnknownRevert: a refusal without a name.
+            TransactionFailed: mined without effect, for a reason that is gone.
+            TransactionNotMined: sent, and not seen mined in time.
+            ChainUnreachable: no answer; whether it was sent is unknown, `nonce` tells.
+        """
+        call = call_of(command, self._identity)
+        name = type(command).__name__
+        actor = self._signer.address(sender)
+        if call.account is not None and to_checksum_address(call.account) != actor:
+            raise InvariantBroken(f"{name} of {call.account} was given the key of {actor}")
+        with self._turn(actor):
+            expected = self._nonce(call, actor)
+            if nonce is not None and nonce < expected:
+                raise NonceSpent(sender=actor, nonce=nonce, next_nonce=expected)
+            if nonce is not None and nonce > expected:
+                raise NonceAhead(sender=actor, nonce=nonce, next_nonce=expected)
+            self._simulate(call, actor, name)
+            if call.account is None:
+                mined = self._send(sender, call.contract, call.data, call.gas, name)
+            else:
+                data = self._request(call, sender, actor, expected)
+                mined = self._send(RELAYER, "forwarder", data, call.gas + FORWARD_GAS, name)
+            if mined["status"] != 1:
+                self._simulate(call, actor, name)  # tells why, if the reason is still there
+                raise TransactionFailed(command=name, tx_hash=mined["transactionHash"].to_0x_hex())
+        return self._receipt(mined, call, name)
+
+    def _nonce(self, call: Call, actor: str) -> int:
+        if call.account is None:
+            return int(self._web3.eth.get_transaction_count(to_checksum_address(actor), "pending"))
+        return int(self._read("forwarder", "nonces", actor)[0])
+
+    def _simulate(self, call: Call, actor: str, name: str) -> None:
+        """Raise the ledger's error if the call would revert now.
+
+        The account calls the contract itself: the forwarder would hide why the inner call failed.
+        """
+        try:
+            self._call(call.contract, call.data, actor, call.gas)
+        except REFUSALS as refusal:
+            raise ledger_error(refusal, name) from refusal
+
+    def _request(self, call: Call, sender: str, actor: str, nonce: int) -> bytes:
+        """Return the forwarder's calldata for an account's signed request."""
+        request = ForwardRequest(
+            account=actor,
+            to=self._addresses[call.contract],
+            gas=call.gas,
+            nonce=nonce,
+            deadline=int(self._clock.now_at().timestamp()) + DEADLINE_S,
+            data=call.data,
+        )
+        digest = self._domains["forwarder"].digest(request.struct_hash())
+        signature = self._signer.sign_digest(sender, digest)
+        return abi_data("forwarder", "execute", request.signed(signature))
+
+    def _send(self, key: str, to: Contract, data: bytes, gas: int, name: str) -> TxReceipt:
+        """Send a transaction under the key's next nonce and wait until it is mined."""
+        address = to_checksum_address(self._signer.address(key))
+        with self._turn(address):
+            nonce = self._web3.eth.get_transaction_count(address, "pending")
+            try:
+                tx_hash = send_raw(
+                    self._web3,
+                    self._signer,
+                    key,
+                    nonce=nonce,
+                    to=self._addresses[to],
+                    data=data,
+                    gas=gas,
+                    free=self._identity.embedded,
+                )
+            except REFUSALS as refusal:
+                raise ledger_error(refusal, name) from refusal
+        return wait_mined(self._web3, tx_hash, self._wait_s)
+
+    def _receipt(self, mined: TxReceipt, call: Call, name: str) -> Receipt:
+        tx_hash = mined["transactionHash"].to_0x_hex()
+        events = tuple(self._logs.of_receipt(mined))
+        wanted = self._addresses[call.contract]
+        if not any(e.name == call.event and e.contract == wanted for e in events):
+            raise EventMissing(command=name, event=call.event, tx_hash=tx_hash)
+        return Receipt(
+            tx_hash=tx_hash,
+            block_number=mined["blockNumber"],
+            block_hash=mined["blockHash"].to_0x_hex(),
+            gas_used=mined["gasUsed"],
+            events=events,
+        )
+
+    def _turn(self, address: str) -> threading.RLock:
+        with self._taking_turns:
+            return self._turns[address]
+
+    # --- blocks and events ----------------------------------------------------------------------
+
+    def head(self) -> BlockRef:
+        """Return the newest block that has the required confirmations."""
+        block = self.block(max(0, int(self._web3.eth.block_number) - self._confirmations))
+        if block is None:  # the chain became shorter in between
+            return self.head()
+        return block
+
+    def block(self, number: int) -> BlockRef | None:
+        """Return a block by number, None if the chain is not that long."""
+        try:
+            block = self._web3.eth.get_block(BlockNumber(number))
+        except BlockNotFound:
+            return None
+        return BlockRef(number=block["number"], block_hash=block["hash"].to_0x_hex())
+
+    def events(self, first_block: int, last_block: int) -> Iterator[ChainEvent]:
+        """Yield all events of the bank's contracts in order."""
+        return self._logs.between(first_block, last_block)
+
+    # --- what is signed -------------------------------------------------------------------------
+
+    def claim_digest(self, claim: BatchClaim) -> bytes:
+        """Return the EIP-712 digest a verifier signs."""
+        return self._domains["bank"].digest(batch_id(claim).to_bytes(32, "big"))
+
+    def order_digest(self, order: Order) -> bytes:
+        """Return the EIP-712 digest a maker signs."""
+        return self._domains["market"].digest(order_struct_hash(order))
+
+    # --- reading --------------------------------------------------------------------------------
+
+    def operator_of(self, fleet_id: bytes) -> str | None:
+        """Return the operator of an enrolled fleet."""
+        operator = to_checksum_address(self._read("bank", "operatorOf", fleet_id)[0])
+        return None if operator == NOBODY else operator
+
+    def vehicle(self, commitment: bytes) -> VehicleOnChain | None:
+        """Return an enrolled vehicle by commitment, with its latest fleet."""
+        (index,) = self._read("bank", "vehicleIndexOf", commitment)
+        if index == 0:
+            return None
+        _, fleet_id, from_month = self._read("bank", "vehicle", index, LATEST_FLEET)
+        return VehicleOnChain(index=index, fleet_id=fleet_id, from_month=from_month)
+
+    def methodology(self, methodology_id: bytes) -> MethodologyOnChain | None:
+        """Return a certified methodology."""
+        ((number, buffer_bps, demo, withdrawn, label),) = self._read(
+            "bank", "methodology", methodology_id
+        )
+        if number == 0:
+            return None
+        return MethodologyOnChain(
+            class_label=label, buffer_bps=buffer_bps, demo=demo, withdrawn=withdrawn
+        )
+
+    def batch(self, batch_id: int) -> BatchAmounts:
+        """Return a batch's amounts; status NONE if it was never issued."""
+        ((issued_g, claimable_g, retired_g, buffer_g, month, _, status, *_),) = self._read(
+            "bank", "batch", batch_id
+        )
+        return BatchAmounts(
+            status=BatchStatus(status),
+            month=month,
+            issued_g=issued_g,
+            claimable_g=claimable_g,
+            buffer_g=buffer_g,
+            retired_g=retired_g,
+            cancelled_g=0,  # these contracts freeze; nothing cancels yet
+        )
+
+    def held_g(self, account: str, batch_id: int) -> int:
+        """Return the grams an account holds of a batch."""
+        return int(self._read("bank", "balanceOf", account, batch_id)[0])
+
+    def is_claimed(self, batch_id: int, index: int) -> bool:
+        """Tell whether a payout leaf was paid."""
+        return bool(self._read("bank", "isClaimed", batch_id, index)[0])
+
+    def is_credited(self, vehicle_index: int, month: int) -> bool:
+        """Tell whether a vehicle-month was ever credited."""
+        (word,) = self._read("bank", "creditedWord", month, vehicle_index // 256)
+        return bool(word >> (vehicle_index % 256) & 1)
+
+    def money_units(self, account: str) -> int:
+        """Return an account's settlement money."""
+        return int(self._read("money", "balanceOf", account)[0])
+
+    def _read(self, contract: Contract, function: str, *arguments: Any) -> tuple[Any, ...]:
+        data = abi_data(contract, function, *arguments)
+        return decode(result_types(contract, function), self._call(contract, data, NOBODY, 10**6))
+
+    def _call(self, contract: Contract, data: bytes, caller: str, gas: int) -> bytes:
+        to, free = self._addresses[contract], self._identity.embedded
+        return ask(self._web3, caller=caller, to=to, data=data, gas=gas, free=free)
