@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 
 from carbonbank.domain.issue import RowIssue, Severity
 from carbonbank.domain.records import Programme, StoredTrip, Upload, Vehicle, VehicleMonth
-from carbonbank.errors import ProgrammeOfOtherFleet
+from carbonbank.errors import ProgrammeOfOtherFleet, VehicleNotEligible
 from carbonbank.mrv.coefficients import compile_coefficients
-from carbonbank.mrv.package import MethodologyPackage, parse_package
+from carbonbank.mrv.package import MethodologyPackage, check_eligible, parse_package
 from carbonbank.mrv.programme import rules_of
 from carbonbank.mrv.quantify import split_by_energy
 from carbonbank.mrv.rules import ISSUE_CODES
@@ -84,9 +84,7 @@ def issue_on(row: int, code: str, column: str, value: str, record: str) -> RowIs
     )
 
 
-def _by_vehicle(
-    session: Session, fleet: str, vehicle_ids: Sequence[str]
-) -> list[list[StoredTrip]]:
+def _by_vehicle(session: Session, fleet: str, vehicle_ids: Sequence[str]) -> list[list[StoredTrip]]:
     vehicles: dict[str, list[StoredTrip]] = {}
     for trip in session.find(StoredTrip, fleet=fleet, vehicle_id=list(vehicle_ids)):
         if trip.state != "late":
@@ -143,10 +141,26 @@ def _not_creditable(
             issue = _issue(trip, "before_enrolment", "start_at", month_label(trip.month))
         elif trip.month // 12 < base_year:
             issue = _issue(trip, "before_base_year", "start_at", month_label(trip.month))
+        elif reason := _ineligible(package, vehicle):
+            issue = _issue(trip, "vehicle_not_eligible", "vehicle_id", reason)
         else:
             continue
         findings.append(Finding(trip, issue))
     return findings
+
+
+def _ineligible(package: MethodologyPackage, vehicle: Vehicle) -> str:
+    try:
+        check_eligible(
+            package,
+            powertrain=vehicle.powertrain,
+            category=vehicle.category,
+            vehicle_id=vehicle.vehicle_id,
+            has_energy=True,  # trips without it are kept out one by one
+        )
+    except VehicleNotEligible as error:
+        return error.reason
+    return ""
 
 
 def _held_against_rules(

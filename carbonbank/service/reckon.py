@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, localcontext
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -13,7 +13,7 @@ from carbonbank.domain.records import StoredIssue, StoredTrip
 from carbonbank.domain.trip import Trip, trip_of_record
 from carbonbank.mrv.coefficients import Coefficients, compile_coefficients
 from carbonbank.mrv.discount import discount_bps_of
-from carbonbank.mrv.exact import exact_totals
+from carbonbank.mrv.exact import PRECISION, exact_totals
 from carbonbank.mrv.package import MethodologyPackage
 from carbonbank.mrv.quality import vehicle_months
 from carbonbank.mrv.quantify import energy_wh_of, quantify
@@ -163,4 +163,5 @@ def _exact_g(table: pa.Table, package: MethodologyPackage, year: int, discount_b
     gains = pc.greater(table["baseline_ng"], table["project_ng"])
     gain = exact_totals(table.filter(gains), package, year).reduction_g
     loss = exact_totals(table.filter(pc.invert(gains)), package, year).reduction_g
-    return gain * (BPS - discount_bps) / BPS + loss
+    with localcontext(prec=PRECISION):
+        return gain * (BPS - discount_bps) / BPS + loss

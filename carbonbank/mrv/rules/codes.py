@@ -257,6 +257,12 @@ ISSUE_CODES: dict[str, IssueCode] = {
         "an enrolled vehicle",
         "enrol the vehicle; its trips count from then on without sending them again",
     ),
+    "vehicle_not_eligible": _code(
+        _QUARANTINED,
+        "the trip's vehicle does not meet the programme's conditions",
+        "the programme's eligibility",
+        "none: only vehicles that meet the conditions are credited",
+    ),
     "before_enrolment": _code(
         _QUARANTINED,
         "the trip lies before the first month the vehicle is creditable for",

@@ -1,0 +1,72 @@
+"""Preview a month: what sealing it now would find, vehicle by vehicle."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from carbonbank.domain.records import Fleet, StoredTrip, VehicleMonth
+from carbonbank.service.bank import Bank
+from carbonbank.service.judge_trips import package_of
+from carbonbank.service.reckon import reckon
+from carbonbank.units import month_label
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VehiclePreview:
+    """A vehicle's month as it stands; grams are after the discount."""
+
+    vehicle_id: str
+    state: str
+    trips_accepted: int
+    trips_quarantined: int
+    trips_late: int
+    distance_m: int
+    discount_bps: int
+    reduction_g: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MonthPreview:
+    """A fleet's month under a programme."""
+
+    month: str
+    vehicles: tuple[VehiclePreview, ...]
+    reduction_g: int
+
+
+def preview_month(bank: Bank, *, fleet: str, programme: str, month: int) -> MonthPreview:
+    """Show what a month holds; nothing is stored.
+
+    Raises:
+        NotFound: no such fleet or programme.
+        ProgrammeOfOtherFleet: the programme belongs to another fleet.
+        YearBeforeBase: the month lies before the programme's base year.
+    """
+    with bank.store.read() as session:
+        session.need(Fleet, fleet)
+        package = package_of(session, fleet=fleet, programme=programme)
+        trips = session.find(StoredTrip, fleet=fleet, month=month)
+        months = session.find(VehicleMonth, fleet=fleet, month=month)
+        reckoned = reckon(session, package, month=month, trips=trips).vehicles
+    states = {one.vehicle_id: one.state for one in months}
+    counts = Counter((t.vehicle_id, t.state) for t in trips)
+    found = {one.vehicle_id: one for one in reckoned}
+    vehicles = []
+    for vehicle_id in sorted({t.vehicle_id for t in trips} | states.keys()):
+        one = found.get(vehicle_id)
+        vehicles.append(
+            VehiclePreview(
+                vehicle_id=vehicle_id,
+                state=states.get(vehicle_id, "open"),
+                trips_accepted=counts[vehicle_id, "accepted"],
+                trips_quarantined=counts[vehicle_id, "quarantined"],
+                trips_late=counts[vehicle_id, "late"],
+                distance_m=one.distance_m if one else 0,
+                discount_bps=one.discount_bps if one else 0,
+                reduction_g=one.reduction_g if one else 0,
+            )
+        )
+    return MonthPreview(
+        month=month_label(month),
+        vehicles=tuple(vehicles),
+        reduction_g=sum(v.reduction_g for v in vehicles),
+    )
