@@ -97,6 +97,20 @@ class _Tables:
         self.put(ChainMoney(address=address, held_units=units))
 
 
+def words_of(word: str) -> str:
+    """Return the text of a 32-byte word: UTF-8 padded with zeros, or `0x` hex if it is a hash."""
+    try:
+        return bytes.fromhex(word.removeprefix("0x")).rstrip(b"\0").decode()
+    except UnicodeDecodeError:
+        return word
+
+
+def _hash(word: str) -> str | None:
+    """Return an order's hash as hex; None where a side took the other's order directly."""
+    plain = word.removeprefix("0x")
+    return plain if int(plain, 16) else None
+
+
 def _batch(fields: Fields) -> str:
     return batch_text(int(fields["batch_id"]))
 
@@ -161,8 +175,8 @@ def _retired(tables: _Tables, log: ChainLog, fields: Fields) -> None:
             batch_id=batch.batch_id,
             holder=fields["holder"],
             amount_g=amount_g,
-            beneficiary=fields["beneficiary"],
-            purpose=fields["purpose"],
+            beneficiary=words_of(fields["beneficiary"]),
+            purpose=words_of(fields["purpose"]),
             serial_first=int(fields["from_serial"]),
             serial_last=int(fields["to_serial"]),
             tx_hash=log.tx_hash,
@@ -198,8 +212,8 @@ def _traded(tables: _Tables, log: ChainLog, fields: Fields) -> None:
             amount_g=int(fields["amount_g"]),
             paid_units=int(fields["paid_units"]),
             fee_units=int(fields["fee_units"]),
-            sell_hash=fields.get("sell_hash"),
-            buy_hash=fields.get("buy_hash"),
+            sell_hash=_hash(fields["sell_hash"]),
+            buy_hash=_hash(fields["buy_hash"]),
             block_number=log.block_number,
         )
     )
@@ -213,5 +227,5 @@ _FOLDS: dict[str, Callable[[_Tables, ChainLog, Fields], None]] = {
     "BatchFrozen": _frozen,
     "BatchUnfrozen": _unfrozen,
     "Transfer": _money_moved,
-    "Traded": _traded,
+    "CreditsTraded": _traded,
 }

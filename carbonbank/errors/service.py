@@ -11,7 +11,7 @@ class ActOvertaken(RuleError):
     """The sequence number of an act was used by something else: the act did not happen."""
 
     says: ClassVar = "{kind} of {sender} did not happen: sequence number {nonce} was used otherwise"
-    hint: ClassVar = "look at the account, then ask again with a new key for the act"
+    hint: ClassVar = "look at the account; asking again is a new act"
     kind: str
     sender: str
     nonce: int
@@ -136,6 +136,24 @@ class OrdersDoNotMeet(RuleError):
     sell: str
     buy: str
     reason: str
+
+
+class OrderAmbiguous(InputError):
+    """An order names one batch, or one class with its year."""
+
+    says: ClassVar = "the order names batch {batch} and class {class_label}; it takes one of them"
+    hint: ClassVar = "name a batch, or a class label with its vintage year"
+    batch: str
+    class_label: str
+
+
+class PrefixAmbiguous(InputError):
+    """Some leading digits that more than one batch has."""
+
+    says: ClassVar = "{found} batches begin with {prefix}"
+    hint: ClassVar = "give more digits"
+    prefix: str
+    found: int
 
 
 class NotYourOrder(NotAllowed):

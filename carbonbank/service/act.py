@@ -34,10 +34,10 @@ PROOF = {
     "ApproveMarket": "ApprovalForAll",
     "AllowMoney": "Approval",
     "FillAndRetire": "CreditsRetired",
-    "FillOrder": "Traded",
+    "FillOrder": "CreditsTraded",
     "MintMoney": "Transfer",
     "Retire": "CreditsRetired",
-    "SettleOrders": "Traded",
+    "SettleOrders": "CreditsTraded",
     "Transfer": "TransferSingle",
 }
 """The event that proves a command happened; only these commands are acts of this module."""
@@ -66,7 +66,7 @@ def act_once(bank: Bank, command: Command, sender: str, key: str = "") -> Act:
         RuleError: the chain refuses it; nothing happened and the intent is forgotten.
     """
     intent_id = _intent_id(command, sender, key)
-    with bank.store.begin() as session:
+    with bank.store.read() as session:
         intent = session.get(Intent, intent_id)
     if intent is not None:
         return _finish(bank, intent)
@@ -84,9 +84,15 @@ def act_once(bank: Bank, command: Command, sender: str, key: str = "") -> Act:
     return _submit(bank, intent, command)
 
 
+def act_was_asked(bank: Bank, command: Command, sender: str, key: str = "") -> bool:
+    """Tell whether this very act was decided before, so that its preconditions may be gone."""
+    with bank.store.read() as session:
+        return session.get(Intent, _intent_id(command, sender, key)) is not None
+
+
 def finish_acts(bank: Bank) -> int:
     """Finish what was decided before a kill; return how many acts. Refused ones are forgotten."""
-    with bank.store.begin() as session:
+    with bank.store.read() as session:
         pending = session.find(Intent, tx_hash=None, order="nonce")
     for intent in pending:
         try:
@@ -99,7 +105,7 @@ def finish_acts(bank: Bank) -> int:
 def events_of(bank: Bank, actor: str, nonce: int) -> tuple[ChainLog, ...]:
     """Return what an actor did under a sequence number, in blocks not yet confirmed too."""
     sync_chain(bank)
-    with bank.store.begin() as session:
+    with bank.store.read() as session:
         found = session.find(ChainLog, actor=actor, nonce=nonce)
     if not found:
         found = [
@@ -141,8 +147,7 @@ def _submit(bank: Bank, intent: Intent, command: Command) -> Act:
         return _found_on_chain(bank, intent)
     except (RuleError, UnknownRevert, TransactionFailed):
         # Refused before it was sent, or mined without effect: the act did not happen.
-        with bank.store.begin() as session:
-            session.remove(Intent, intent_id=intent.intent_id)
+        _forget(bank, intent)
         raise
     _record(bank, intent, receipt.tx_hash)
     sync_chain(bank)
@@ -159,17 +164,15 @@ def _act_of(receipt: Receipt) -> Act:
 
 
 def _found_on_chain(bank: Bank, intent: Intent) -> Act:
+    """Tell what used the number. Without a memory pool nothing can still be on its way."""
+    actor = bank.signer.address(intent.sender)
     done = _happened(bank, intent)
     if done is not None:
         return done
-    values: dict[str, Any] = {
-        "kind": intent.kind,
-        "sender": bank.signer.address(intent.sender),
-        "nonce": intent.nonce,
-    }
-    if intent.tx_hash is not None:
-        raise ActNotConfirmed(**values)
-    raise ActOvertaken(**values)
+    if not bank.chain.identity.embedded and not events_of(bank, actor, intent.nonce):
+        raise ActNotConfirmed(kind=intent.kind, sender=actor, nonce=intent.nonce)
+    _forget(bank, intent)
+    raise ActOvertaken(kind=intent.kind, sender=actor, nonce=intent.nonce)
 
 
 def _happened(bank: Bank, intent: Intent) -> Act | None:
@@ -184,3 +187,8 @@ def _happened(bank: Bank, intent: Intent) -> Act | None:
 def _record(bank: Bank, intent: Intent, tx_hash: str) -> None:
     with bank.store.begin() as session:
         session.put(replace(intent, tx_hash=tx_hash))
+
+
+def _forget(bank: Bank, intent: Intent) -> None:
+    with bank.store.begin() as session:
+        session.remove(Intent, intent_id=intent.intent_id)

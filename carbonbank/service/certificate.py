@@ -1,0 +1,71 @@
+"""The certificate of a retirement: a document whose every number can be found on the chain."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from carbonbank.domain.claim import batch_number
+from carbonbank.domain.records import ChainRetirement, SealedBatch
+from carbonbank.domain.serial import serial_range
+from carbonbank.service.bank import Bank
+from carbonbank.service.batch_view import batch_view
+from carbonbank.service.sync_chain import sync_chain
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Certificate:
+    """A certificate as PDF, with the facts printed on it."""
+
+    retirement_id: int
+    serial: str
+    facts: dict[str, Any]
+    pdf: bytes
+
+
+def certificate(bank: Bank, retirement_id: int, url: str | None = None) -> Certificate:
+    """Render the certificate of a retirement; the same facts give the same bytes.
+
+    Args:
+        bank: the bank.
+        retirement_id: the chain's number of the retirement.
+        url: the public page of the batch, if there is one.
+
+    Raises:
+        NotFound: no such retirement on the chain.
+    """
+    sync_chain(bank)
+    with bank.store.read() as session:
+        retired = session.need(ChainRetirement, retirement_id)
+        sealed = session.need(SealedBatch, retired.batch_id)
+    view = batch_view(bank, retired.batch_id)
+    identity = bank.chain.identity
+    serial = str(
+        serial_range(
+            sealed.fleet,
+            sealed.month,
+            batch_number(sealed.batch_id),
+            first_g=retired.serial_first,
+            last_g=retired.serial_last,
+        )
+    )
+    facts: dict[str, Any] = {
+        "beneficiary": retired.beneficiary,
+        "purpose": retired.purpose,
+        "amount_g": retired.amount_g,
+        "serial": serial,
+        "batch_id": retired.batch_id,
+        "methodology_class": view.class_label,
+        "methodology_id": view.methodology_id,
+        "fleet": view.fleet,
+        "month": view.month,
+        "retirement_id": retired.retirement_id,
+        "holder": retired.holder,
+        "tx_hash": retired.tx_hash,
+        "block_number": retired.block_number,
+        "chain_id": identity.chain_id,
+        "contract": identity.bank,
+        "demo": view.demo,
+        "url": url,
+    }
+    return Certificate(
+        retirement_id=retirement_id, serial=serial, facts=facts, pdf=bank.press.certificate(facts)
+    )
