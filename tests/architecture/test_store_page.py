@@ -1,0 +1,26 @@
+"""The page about the store names every record once and says whether it is truth or projection."""
+
+import re
+from pathlib import Path
+
+from carbonbank.domain.records import PROJECTIONS, TRUTH
+
+PAGE = Path(__file__).parents[2] / "docs" / "reference" / "store.md"
+ROWS = re.findall(r"^\| `(\w+)` \| (\w+) \| (.+) \|$", PAGE.read_text(), re.MULTILINE)
+
+
+def test_the_page_lists_the_records_in_their_order() -> None:
+    expected = [(kind.__name__, "truth") for kind in TRUTH]
+    expected += [(kind.__name__, "projection") for kind in PROJECTIONS]
+    assert [(name, kind) for name, kind, _ in ROWS] == expected
+
+
+def test_sync_alone_writes_projections() -> None:
+    assert {writer for _, kind, writer in ROWS if kind == "projection"} == {"sync"}
+    assert all("sync" not in writer for _, kind, writer in ROWS if kind == "truth")
+
+
+def test_every_record_class_is_in_a_list() -> None:
+    source = Path(__file__).parents[2] / "carbonbank" / "domain" / "records.py"
+    classes = set(re.findall(r"^class (\w+)", source.read_text(), re.MULTILINE))
+    assert classes == {kind.__name__ for kind in (*TRUTH, *PROJECTIONS)}
