@@ -11,7 +11,7 @@ from carbonbank.ports import Store
 from carbonbank.store.backup import dump, restore
 from carbonbank.store.store import SqlStore
 from tests.fakes.store import FakeStore
-from tests.ports.test_store import fill, samples_of
+from tests.ports.store_samples import fill, samples_of
 
 KINDS = (*TRUTH, *PROJECTIONS)
 

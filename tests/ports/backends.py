@@ -13,7 +13,7 @@ BACKENDS = {
 
 
 class Tally:
-    """What ran on which backend; `tests/ports/test_<port>.py` names the port."""
+    """What ran on which backend; `tests/ports/test_<port>*.py` names the port."""
 
     def __init__(self) -> None:
         self.passed: Counter[tuple[str, str]] = Counter()
@@ -39,7 +39,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        port = Path(item.path).stem.removeprefix("test_")
+        port = Path(item.path).stem.removeprefix("test_").partition("_")[0]
         marker = item.get_closest_marker("backend")
         if marker and port in BACKENDS:
             item.user_properties.append(("backend", (port, marker.args[0])))

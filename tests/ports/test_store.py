@@ -1,12 +1,9 @@
 """What a store promises, on the fake, on SQLite and on PostgreSQL."""
 
-import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import fields, replace
-from datetime import UTC, datetime, timedelta, timezone
-from functools import partial
-from typing import Any, get_type_hints
+from dataclasses import replace
+from datetime import timedelta, timezone
+from typing import Any
 
 import pytest
 
@@ -25,55 +22,7 @@ from carbonbank.domain.records import (
 from carbonbank.errors import Conflict, InvariantBroken, NotFound, Unstorable
 from carbonbank.ports import Store
 from carbonbank.store.tables import shape_of
-
-ODD_TEXTS = ["", " end ", "O'Brien; --", "naïve 北京 🚗", "%s {x} \\ \n\t", "é", "e\u0301"]
-INT64 = [-(2**63), -1, 0, 1, 2**53 + 1, 2**63 - 1]
-MICROSECOND_AT = datetime(2021, 7, 1, 23, 59, 59, 999_999, tzinfo=UTC)
-SAMPLES: dict[Any, list[Any]] = {
-    str: ODD_TEXTS,
-    int: INT64,
-    bool: [False, True],
-    bytes: [b"", bytes(range(256))],
-    datetime: [MICROSECOND_AT, datetime(1970, 1, 1, tzinfo=UTC)],
-}
-
-
-def samples_of(kind: type) -> list[Any]:
-    """Records of a kind that together hold every odd value, each with a key of its own."""
-    hints = get_type_hints(kind)
-    choices: dict[str, list[Any]] = {}
-    for field in fields(kind):
-        options = getattr(hints[field.name], "__args__", (hints[field.name],))
-        plain = next(option for option in options if option is not type(None))
-        choices[field.name] = SAMPLES[plain] + ([None] if len(options) > 1 else [])
-    rounds = max(len(some) for some in choices.values())
-    made = [
-        kind(**{name: some[i % len(some)] for name, some in choices.items()}) for i in range(rounds)
-    ]
-    return list({shape_of(kind).key_of(one): one for one in made}.values())
-
-
-def money(address: str = "0xA", held_units: int = 5) -> ChainMoney:
-    return ChainMoney(address=address, held_units=held_units)
-
-
-def vehicle(vehicle_id: str, **changes: Any) -> Vehicle:
-    plain = Vehicle(
-        fleet="atlas",
-        vehicle_id=vehicle_id,
-        commitment="00",
-        vehicle_index=None,
-        category="L7e",
-        powertrain="bev",
-        from_month=24254,
-    )
-    return replace(plain, **changes)
-
-
-def fill(store: Store, *records: Any) -> None:
-    with store.begin() as session:
-        for record in records:
-            assert session.add(record)
+from tests.ports.store_samples import MICROSECOND_AT, fill, money, samples_of, vehicle
 
 
 @pytest.mark.parametrize("kind", [*TRUTH, *PROJECTIONS], ids=lambda kind: kind.__name__)
@@ -226,73 +175,6 @@ def test_remove_counts_what_it_removed(store: Store) -> None:
         assert session.count(ChainMoney) == 0
 
 
-def test_a_transaction_sees_itself_and_an_exception_undoes_all_of_it(store: Store) -> None:
-    fill(store, money("0xA"), money("0xB"))
-
-    class Stop(Exception):
-        pass
-
-    def half() -> None:
-        with store.begin() as session:
-            session.add(money("0xC"))
-            session.put(money("0xA", 99))
-            session.remove(ChainMoney, address="0xB")
-            assert session.find(ChainMoney) == [money("0xA", 99), money("0xC")]
-            raise Stop
-
-    with pytest.raises(Stop):
-        half()
-    with store.begin() as session:
-        assert session.find(ChainMoney) == [money("0xA"), money("0xB")]
-
-
-def test_a_transaction_inside_a_transaction_is_refused(store: Store) -> None:
-    for outer, inner in [
-        (store.begin, store.begin),
-        (store.begin, store.read),
-        (store.read, store.begin),
-    ]:
-        with outer(), pytest.raises(InvariantBroken, match="inside"), inner():
-            pass
-    with store.begin() as session:
-        assert session.add(money())
-
-
-def test_a_reader_waits_for_no_writer_and_sees_what_was_committed(store: Store) -> None:
-    fill(store, money("0xA"))
-
-    def look() -> list[ChainMoney]:
-        with store.read() as session:
-            return session.find(ChainMoney)
-
-    with store.begin() as session, ThreadPoolExecutor(1) as pool:
-        session.add(money("0xB"))
-        assert pool.submit(look).result(20) == [money("0xA")]
-    assert look() == [money("0xA"), money("0xB")]
-
-
-def test_a_reader_sees_one_state_while_writers_go_on(store: Store) -> None:
-    fill(store, money("0xA"))
-    with store.read() as session, ThreadPoolExecutor(1) as pool:
-        assert session.count(ChainMoney) == 1
-        pool.submit(fill, store, money("0xB")).result(20)
-        assert session.count(ChainMoney) == 1
-
-
-@pytest.mark.parametrize(
-    "write",
-    [
-        lambda session: session.add(money()),
-        lambda session: session.put(money()),
-        lambda session: session.remove(ChainMoney),
-    ],
-    ids=["add", "put", "remove"],
-)
-def test_a_reader_cannot_write(store: Store, write: Callable[[Any], Any]) -> None:
-    with store.read() as session, pytest.raises(InvariantBroken, match="opened to read"):
-        write(session)
-
-
 @pytest.mark.parametrize(
     ("record", "said"),
     [
@@ -340,57 +222,6 @@ def test_mistakes_in_code_are_told_from_bad_input(
 ) -> None:
     with store.begin() as session, pytest.raises(InvariantBroken):
         mistake(session)
-
-
-def together(count: int, work: Callable[[int], Any]) -> list[Any]:
-    """Run work in threads that start at once; return results or exceptions."""
-    start = threading.Barrier(count)
-
-    def one(number: int) -> Any:
-        start.wait(20)
-        try:
-            return work(number)
-        except Conflict as error:
-            return error
-
-    with ThreadPoolExecutor(count) as pool:
-        return list(pool.map(one, range(count)))
-
-
-def test_two_threads_adding_the_same_make_one(store: Store) -> None:
-    def add(record: ChainMoney, _: int) -> bool:
-        with store.begin() as session:
-            return session.add(record)
-
-    for i in range(10):
-        record = money(f"0x{i}")
-        assert sorted(together(2, partial(add, record))) == [False, True]
-
-
-def test_threads_adding_different_content_make_one_and_conflicts(store: Store) -> None:
-    def add(number: int) -> bool:
-        with store.begin() as session:
-            return session.add(money(held_units=number))
-
-    made = together(4, add)
-    assert made.count(True) == 1
-    assert sum(isinstance(one, Conflict) for one in made) == 3
-    with store.begin() as session:
-        assert session.find(ChainMoney) == [money(held_units=made.index(True))]
-
-
-def test_read_and_write_in_threads_loses_nothing(store: Store) -> None:
-    fill(store, money(held_units=0))
-
-    def spend(_: int) -> None:
-        for _again in range(10):
-            with store.begin() as session:
-                now = session.need(ChainMoney, "0xA")
-                session.put(money(held_units=now.held_units + 1))
-
-    together(4, spend)
-    with store.begin() as session:
-        assert session.need(ChainMoney, "0xA").held_units == 40
 
 
 def test_issues_keep_their_reading_order(store: Store) -> None:
