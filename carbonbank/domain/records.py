@@ -1,7 +1,7 @@
 """What the store keeps: one frozen dataclass per table, its key named in `KEY`.
 
-Truth: trips, issues, months, packages, batches as sealed, orders, accounts. Projections (names
-start with `Chain`) are written by sync alone and can be dropped and rebuilt from the chain.
+Here is truth: trips, issues, months, packages, batches as sealed, orders, accounts. Projections
+(names start with `Chain`) come from chain_records.py; sync alone writes them, from the chain.
 Hashes and ids are hex text; grams and metres are integers; JSON documents are canonical text.
 
 After a change here run `python -m scripts.make_migration`, and give a new record its row in
@@ -11,6 +11,8 @@ docs/reference/store.md (indexes are named in store/tables.py).
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
+
+from carbonbank.domain.chain_records import *  # noqa: F403
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -267,114 +269,6 @@ class StoredAnswer:
     body: str
 
 
-# --- projections: written by sync alone --------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChainBlock:
-    """A block that was synced."""
-
-    KEY: ClassVar = ("number",)
-    number: int
-    block_hash: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChainLog:
-    """An event that was synced; `fields` is JSON (integers above 2^53 and bytes as text)."""
-
-    KEY: ClassVar = ("block_number", "log_index")
-    block_number: int
-    log_index: int
-    tx_hash: str
-    name: str
-    actor: str
-    nonce: int
-    fields: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChainBatch:
-    """A batch as the events tell it, in grams."""
-
-    KEY: ClassVar = ("batch_id",)
-    batch_id: str
-    fleet_id: str
-    month: int
-    status: str
-    issued_g: int
-    claimable_g: int
-    buffer_g: int
-    retired_g: int
-    cancelled_g: int
-    block_number: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChainHolding:
-    """Grams of a batch held by an address."""
-
-    KEY: ClassVar = ("address", "batch_id")
-    address: str
-    batch_id: str
-    held_g: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChainPayout:
-    """A payout leaf that was paid."""
-
-    KEY: ClassVar = ("batch_id", "address", "tx_hash")
-    batch_id: str
-    address: str
-    tx_hash: str
-    amount_g: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChainRetirement:
-    """A retirement with its serial range (offsets in the batch, both included)."""
-
-    KEY: ClassVar = ("retirement_id",)
-    retirement_id: int
-    batch_id: str
-    holder: str
-    amount_g: int
-    beneficiary: str
-    purpose: str
-    serial_first: int
-    serial_last: int
-    tx_hash: str
-    block_number: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChainTrade:
-    """A settlement: credits one way, money the other."""
-
-    KEY: ClassVar = ("tx_hash", "log_index")
-    tx_hash: str
-    log_index: int
-    batch_id: str
-    seller: str
-    buyer: str
-    amount_g: int
-    paid_units: int
-    fee_units: int
-    sell_hash: str | None
-    buy_hash: str | None
-    block_number: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChainMoney:
-    """Settlement money of an address, in micro-units."""
-
-    KEY: ClassVar = ("address",)
-    address: str
-    held_units: int
-
-
 TRUTH: tuple[type, ...] = (
     Fleet,
     Account,
@@ -394,14 +288,4 @@ TRUTH: tuple[type, ...] = (
     Erasure,
     ApiKey,
     StoredAnswer,
-)
-PROJECTIONS: tuple[type, ...] = (
-    ChainBlock,
-    ChainLog,
-    ChainBatch,
-    ChainHolding,
-    ChainPayout,
-    ChainRetirement,
-    ChainTrade,
-    ChainMoney,
 )
