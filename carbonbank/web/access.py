@@ -84,23 +84,36 @@ def caller_of(store: Store, presented: str) -> Caller | None:
     key_id, _, secret = rest.partition("_")
     if mark != "cb" or not secret:
         return None
-    with store.begin() as records:
-        kept = records.get(ApiKey, key_id)
+    kept = _kept(store, key_id)
     presented_hash = sha256(secret.encode()).hex()
     if kept is None or not hmac.compare_digest(kept.secret_hash, presented_hash):
         return None
+    return _caller(kept)
+
+
+def _kept(store: Store, key_id: str) -> ApiKey | None:
+    with store.begin() as records:
+        return records.get(ApiKey, key_id)
+
+
+def _caller(kept: ApiKey) -> Caller:
     return Caller(key_id=kept.key_id, role=kept.role, account=kept.account, fleet=kept.fleet)
+
+
+def _caller_of_request(store: Store) -> Caller | None:
+    scheme, _, presented = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return caller_of(store, presented)
+    # The session cookie is signed and names a key that signed in; SameSite=Strict guards its POSTs.
+    kept = _kept(store, session["key_id"]) if "key_id" in session else None
+    return _caller(kept) if kept else None
 
 
 def admit(store: Store) -> None:
     """Find the caller of this request and refuse it where the table says no."""
-    endpoint = request.endpoint or ""
-    scheme, _, presented = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != "bearer":
-        presented = session.get("key", "")
-    caller = caller_of(store, presented) if presented else None
+    caller = _caller_of_request(store)
     g.caller = caller or NOBODY
-    allowed = RULES.get(endpoint, frozenset()) if request.url_rule else ANYONE
+    allowed = RULES.get(request.endpoint or "", frozenset()) if request.url_rule else ANYONE
     if "anyone" in allowed:
         return
     what = f"{request.method} {request.path}"

@@ -16,8 +16,10 @@ from carbonbank.ports import Jobs
 from carbonbank.service.bank import Bank
 from carbonbank.web import idempotency
 from carbonbank.web.access import admit
+from carbonbank.web.context import is_demo
 from carbonbank.web.nouns import BLUEPRINTS
 from carbonbank.web.problem import CONTENT_TYPE, Problem, answer, problem
+from carbonbank.web.wording import FILTERS
 
 CSP = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'"
 
@@ -43,6 +45,8 @@ def create_app(bank: Bank, jobs: Jobs, settings: Settings, uploads: Path) -> API
     app.extensions["carbonbank"] = {"bank": bank, "jobs": jobs, "uploads": uploads}
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    app.jinja_env.filters.update(FILTERS)
+    app.context_processor(lambda: {"caller": g.caller, "demo": is_demo(bank)})
     _guard(app, bank, settings)
     _translate_errors(app)
     _document_problems(app)
@@ -81,7 +85,7 @@ def _translate_errors(app: APIFlask) -> None:
             for place, by_name in detail.items()
             for name, messages in by_name.items()
         }
-        return problem(RequestInvalid(errors=errors or {"/": [error.message]}))
+        return problem(RequestInvalid(errors=errors or {"/": [str(error.message)]}))
 
     @app.errorhandler(HTTPException)
     def werkzeug(error: HTTPException) -> Response:
@@ -89,8 +93,7 @@ def _translate_errors(app: APIFlask) -> None:
 
 
 def _document_problems(app: APIFlask) -> None:
-    @app.spec_processor
-    def describe(spec: dict[str, Any]) -> dict[str, Any]:
+    def describe(spec: Any) -> Any:
         for operations in spec["paths"].values():
             for operation in operations.values():
                 for status, response in operation.get("responses", {}).items():
@@ -98,3 +101,5 @@ def _document_problems(app: APIFlask) -> None:
                     if int(status) >= 400 and "application/json" in content:
                         content[CONTENT_TYPE] = content.pop("application/json")
         return spec
+
+    app.spec_processor(describe)

@@ -5,6 +5,7 @@ from typing import Any, cast
 
 from flask import Response, current_app, jsonify, request, url_for
 
+from carbonbank.domain.records import Programme
 from carbonbank.ports import Jobs
 from carbonbank.service.bank import Bank
 
@@ -12,6 +13,12 @@ from carbonbank.service.bank import Bank
 def bank() -> Bank:
     """Return the bank behind this application."""
     return cast("Bank", current_app.extensions["carbonbank"]["bank"])
+
+
+def is_demo(of: Bank) -> bool:
+    """Tell whether any programme of this bank is a demonstration; then every page says so."""
+    with of.store.begin() as records:
+        return records.count(Programme, demo=True) > 0
 
 
 def jobs() -> Jobs:

@@ -7,6 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from carbonbank.domain import records
 from carbonbank.domain.job import Job
+from carbonbank.service.account_balance import Balance
+from carbonbank.service.batch_view import BatchView
 
 
 def model_of(record: type, *, without: tuple[str, ...] = ()) -> type[BaseModel]:
@@ -30,13 +32,16 @@ TradeOut = model_of(records.ChainTrade)
 HoldingOut = model_of(records.ChainHolding)
 ChainBatchOut = model_of(records.ChainBatch)
 JobOut = model_of(Job)
+BatchRow = model_of(
+    records.SealedBatch, without=("claim", "report", "leaves", "trips", "payouts", "vehicles")
+)
+BatchOut = model_of(BatchView)
+BalanceOut = model_of(Balance)
 
 
 def as_model(model: type[BaseModel], record: Any) -> BaseModel:
     """Return one record in its API shape."""
-    return model.model_validate(
-        {name: getattr(record, name) for name in model.model_fields}
-    )
+    return model.model_validate({name: getattr(record, name) for name in model.model_fields})
 
 
 class Page(BaseModel):
@@ -49,9 +54,8 @@ class Page(BaseModel):
 
 def page_of(model: type[BaseModel]) -> type[BaseModel]:
     """Return the shape of a list of records: the items, and what to pass as `after` for more."""
-    return create_model(
-        f"{model.__name__}Page", items=(list[model], ...), next=(str | None, None)  # type: ignore[valid-type]
-    )
+    shape: dict[str, Any] = {"items": (list[model], ...), "next": (str | None, None)}  # type: ignore[valid-type]
+    return create_model(f"{model.__name__}Page", **shape)
 
 
 def page(model: type[BaseModel], found: list[Any], query: Page) -> dict[str, Any]:
@@ -79,6 +83,14 @@ OrderPage = page_of(OrderOut)
 TradePage = page_of(TradeOut)
 RetirementPage = page_of(RetirementOut)
 JobPage = page_of(JobOut)
+BatchPage = page_of(BatchRow)
+
+
+class UploadDetailOut(BaseModel):
+    """An upload and every finding on its rows."""
+
+    upload: UploadOut  # type: ignore[valid-type]
+    issues: list[IssueOut]  # type: ignore[valid-type]
 
 
 class FleetIn(Strict):
@@ -134,6 +146,12 @@ class SealIn(Strict):
     verifier: str = Field(description="address of the verifier who shall sign")
 
 
+class VerificationIn(Strict):
+    """A verification document, whole."""
+
+    document: str = Field(description="text of verification.json", max_length=65536)
+
+
 class OrderIn(Strict):
     """A sell or buy order; the bank signs it with the account's key."""
 
@@ -175,15 +193,3 @@ class JobRef(BaseModel):
 
     job_id: str
     url: str
-
-
-class BalanceOut(BaseModel):
-    """An account's grams: held on the chain, and claimable from issued batches."""
-
-    account: str
-    address: str
-    held_g: int
-    claimable_g: int
-    balance_g: int
-    money_units: int
-    batches: list[dict[str, Any]]

@@ -6,7 +6,7 @@ from apiflask import APIBlueprint
 from pydantic import BaseModel
 
 from carbonbank.domain.records import ChainBlock
-from carbonbank.web.context import bank
+from carbonbank.web.context import bank, is_demo
 
 health = APIBlueprint("health", __name__, url_prefix="/api/v1/health")
 
@@ -25,4 +25,6 @@ def health_view() -> Any:
     """Tell whether the bank can serve."""
     with bank().store.begin() as records:
         newest = records.find(ChainBlock, order="-number", limit=1)
-    return HealthOut(status="ok", demo=True, synced_block=newest[0].number if newest else None)
+    return HealthOut(
+        status="ok", demo=is_demo(bank()), synced_block=newest[0].number if newest else None
+    )

@@ -30,7 +30,10 @@ def get_job(job_id: str) -> Any:
         raise NotFound(kind="job", key=job_id)
     mine = {job.content.get("fleet"), job.content.get("account")} - {None}
     caller = g.caller
-    if caller.role in {"operator", "driver", "trader"} and not mine & {caller.fleet, caller.account}:
+    if caller.role in {"operator", "driver", "trader"} and not mine & {
+        caller.fleet,
+        caller.account,
+    }:
         raise NotYours(yours=f"{caller.fleet or caller.account}", kind="job", key=job_id)
     waiting = job.state in (JobState.QUEUED, JobState.RUNNING)
     return as_model(JobOut, job), 200, {"Retry-After": "1"} if waiting else {}

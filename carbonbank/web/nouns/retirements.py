@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from apiflask import APIBlueprint
+from apiflask import APIBlueprint, FileSchema
 from flask import Response
 
 from carbonbank.domain.records import ChainRetirement
@@ -51,7 +51,7 @@ def get_retirement(retirement_id: int) -> Any:
 
 
 @retirements.get("/<int:retirement_id>/certificate")
-@retirements.doc(responses={200: {"description": "PDF", "content": {"application/pdf": {}}}})
+@retirements.output(FileSchema, content_type="application/pdf")
 def certificate(retirement_id: int) -> Response:
     """Return the retirement's certificate as PDF; the same bytes every time."""
-    return Response(certificate_of(bank(), retirement_id=retirement_id), mimetype="application/pdf")
+    return Response(certificate_of(bank(), retirement_id).pdf, mimetype="application/pdf")

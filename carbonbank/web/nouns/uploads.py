@@ -11,15 +11,16 @@ from carbonbank.domain.records import Fleet, StoredIssue, Upload
 from carbonbank.errors import EmptyFile
 from carbonbank.service.import_trips import import_trips
 from carbonbank.web.access import own_fleet
-from carbonbank.web.context import bank, take_on, uploads as upload_folder
+from carbonbank.web.context import bank, take_on
+from carbonbank.web.context import uploads as upload_folder
 from carbonbank.web.models import (
+    IssueOut,
     JobRef,
     Page,
     UploadDetailOut,
     UploadOut,
     UploadPage,
     UploadQuery,
-    IssueOut,
     as_model,
     page,
 )
@@ -48,7 +49,7 @@ def create_upload(fleet: str, query_data: UploadQuery) -> Any:
     own_fleet(fleet)
     data = request.get_data()
     if not data:
-        raise EmptyFile(filename=query_data.filename)
+        raise EmptyFile(filename=query_data.filename, size_bytes=0)
     asked = query_data.model_dump(exclude={"dry_run"}) | {"fleet": fleet}
     if query_data.dry_run:
         result = import_trips(bank(), **asked, data=data, dry_run=True)

@@ -1,0 +1,54 @@
+"""Steps 10 and 11: the papers, and an audit of them by somebody who has nothing else."""
+
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from carbonbank.demo.stage import Facts, Stage
+from carbonbank.domain.hashing import sha256
+from carbonbank.domain.records import ChainRetirement
+from carbonbank.service.certificate import certificate
+from carbonbank.service.export_package import export_package
+
+
+def print_papers(stage: Stage) -> Facts:
+    """Step 10: the retirement's certificate as PDF, and its batch's audit package."""
+    with stage.bank.store.read() as records:
+        retired = records.find(ChainRetirement, order="retirement_id")[-1]
+    paper = certificate(stage.bank, retired.retirement_id)
+    package = export_package(stage.bank, batch_id=retired.batch_id)
+    pdf_path = stage.paper(f"certificate-{retired.retirement_id}.pdf", paper.pdf)
+    zip_path = stage.paper(f"batch-{retired.batch_id}.zip", package)
+    for path, content in ((pdf_path, paper.pdf), (zip_path, package)):
+        stage.say(f"{path} (SHA-256 {sha256(content).hex()})")
+    return {
+        "certificate": pdf_path.name,
+        "certificate_sha256": sha256(paper.pdf).hex(),
+        "serial": paper.serial,
+        "package": zip_path.name,
+        "package_sha256": sha256(package).hex(),
+        "batch_id": retired.batch_id,
+    }
+
+
+def audit_papers(stage: Stage) -> Facts:
+    """Step 11: `carbonbank audit` in an empty folder with the data directory out of reach."""
+    with stage.bank.store.read() as records:
+        retired = records.find(ChainRetirement, order="retirement_id")[-1]
+    package = stage.papers / f"batch-{retired.batch_id}.zip"
+    with tempfile.TemporaryDirectory(prefix="stranger-") as desk:
+        copy = Path(desk) / package.name
+        copy.write_bytes(package.read_bytes())
+        answer = subprocess.run(
+            [sys.executable, "-m", "carbonbank", "audit", copy.name, "--json"],
+            cwd=desk,
+            env={"CARBONBANK_DATA": str(Path(desk) / "nothing-here")},
+            capture_output=True,
+            check=True,
+        )
+    checks = json.loads(answer.stdout)
+    for check in checks["checks"]:
+        stage.say(f"{check['state']}: {check['name']}, {check['detail']}")
+    return {"exit": answer.returncode, "checks": {c["name"]: c["state"] for c in checks["checks"]}}

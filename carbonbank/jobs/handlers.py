@@ -1,0 +1,82 @@
+"""What the worker can do: each kind of job is one use case, called with the job's content."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from carbonbank.domain.codec import encode
+from carbonbank.domain.order import Side
+from carbonbank.service.bank import Bank
+from carbonbank.service.cancel_order import cancel_order
+from carbonbank.service.claim_payout import claim_payout
+from carbonbank.service.close_month import close_month
+from carbonbank.service.enrol_vehicle import enrol_vehicle
+from carbonbank.service.import_trips import import_trips
+from carbonbank.service.issue_batch import issue_batch
+from carbonbank.service.open_account import open_account
+from carbonbank.service.place_order import Wanted, place_order
+from carbonbank.service.record_verification import record_verification
+from carbonbank.service.register_fleet import register_fleet
+from carbonbank.service.reopen_month import reopen_month
+from carbonbank.service.retire_credits import retire_credits
+from carbonbank.service.seal_batch import seal_batch
+from carbonbank.service.settle_trade import settle_trade
+from carbonbank.service.withdraw_upload import withdraw_upload
+
+Content = Mapping[str, Any]
+Handler = Callable[[Content], dict[str, Any]]
+
+# Same words, same effect: a client's key adds nothing to what these are asked for.
+BY_CONTENT: dict[str, Callable[..., Any]] = {
+    "register_fleet": register_fleet,
+    "open_account": open_account,
+    "enrol_vehicle": enrol_vehicle,
+    "withdraw_upload": withdraw_upload,
+    "close_month": close_month,
+    "reopen_month": reopen_month,
+    "seal_batch": seal_batch,
+    "record_verification": record_verification,
+    "issue_batch": issue_batch,
+    "claim_payout": claim_payout,
+    "cancel_order": cancel_order,
+}
+# The same words a second time are a second act unless they carry the same key.
+BY_KEY: dict[str, Callable[..., Any]] = {
+    "retire_credits": retire_credits,
+    "settle_trade": settle_trade,
+}
+
+
+def handlers(bank: Bank, uploads: Path) -> dict[str, Handler]:
+    """Return what does each kind of job; uploaded files are read from `uploads` by their hash."""
+
+    def by_content(use_case: Callable[..., Any]) -> Handler:
+        def act(content: Content) -> dict[str, Any]:
+            asked = {name: value for name, value in content.items() if name != "key"}
+            return _result(use_case(bank, **asked))
+
+        return act
+
+    def by_key(use_case: Callable[..., Any]) -> Handler:
+        return lambda content: _result(use_case(bank, **content))
+
+    def upload(content: Content) -> dict[str, Any]:
+        asked = {n: v for n, v in content.items() if n not in {"key", "file_hash"}}
+        data = (uploads / content["file_hash"]).read_bytes()
+        return _result(import_trips(bank, **asked, data=data))
+
+    def order(content: Content) -> dict[str, Any]:
+        asked = {n: v for n, v in content.items() if n != "key"}
+        wanted = Wanted(**(asked | {"side": Side[asked["side"].upper()]}))
+        return _result(place_order(bank, wanted, content.get("key", "")))
+
+    return (
+        {kind: by_content(use_case) for kind, use_case in BY_CONTENT.items()}
+        | {kind: by_key(use_case) for kind, use_case in BY_KEY.items()}
+        | {"import_trips": upload, "place_order": order}
+    )
+
+
+def _result(outcome: Any) -> dict[str, Any]:
+    encoded = encode(outcome)
+    return encoded if isinstance(encoded, dict) else {"result": encoded}

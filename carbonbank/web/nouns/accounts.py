@@ -1,0 +1,36 @@
+"""Accounts: who holds grams. A balance is what is held plus what is claimable."""
+
+from typing import Any
+
+from apiflask import APIBlueprint
+
+from carbonbank.service.account_balance import account_balance
+from carbonbank.web.access import own_account
+from carbonbank.web.context import bank, take_on
+from carbonbank.web.models import AccountIn, BalanceOut, JobRef, as_model
+
+accounts = APIBlueprint("accounts", __name__, url_prefix="/api/v1/accounts")
+
+
+@accounts.post("")
+@accounts.input(AccountIn)
+@accounts.output(JobRef, status_code=202)
+def create_account(json_data: AccountIn) -> Any:
+    """Open an account whose key the bank keeps."""
+    return take_on("open_account", json_data.model_dump())
+
+
+@accounts.get("/<account>")
+@accounts.output(BalanceOut)
+def get_account(account: str) -> Any:
+    """Show an account's grams (held, claimable, retired) and money."""
+    own_account(account)
+    return as_model(BalanceOut, account_balance(bank(), account))
+
+
+@accounts.post("/<account>/claim")
+@accounts.output(JobRef, status_code=202)
+def claim(account: str) -> Any:
+    """Pay the account what is claimable of all issued batches."""
+    own_account(account)
+    return take_on("claim_payout", {"account": account})

@@ -1,0 +1,76 @@
+"""Batches: sealed by the operator, signed by the verifier, issued by the bank, seen by anyone."""
+
+from typing import Any
+
+from apiflask import APIBlueprint, FileSchema
+from flask import Response
+
+from carbonbank.domain.records import SealedBatch
+from carbonbank.service.batch_view import batch_view
+from carbonbank.service.export_package import export_package
+from carbonbank.web.access import own_fleet
+from carbonbank.web.context import bank, take_on
+from carbonbank.web.models import (
+    BatchOut,
+    BatchPage,
+    BatchRow,
+    JobRef,
+    Page,
+    SealIn,
+    VerificationIn,
+    as_model,
+    page,
+)
+from carbonbank.web.paths import month_in_path
+
+batches = APIBlueprint("batches", __name__, url_prefix="/api/v1/batches")
+
+
+@batches.get("")
+@batches.input(Page, location="query")
+@batches.output(BatchPage)
+def list_batches(query_data: Page) -> Any:
+    """List batches, by id."""
+    with bank().store.begin() as records:
+        found = records.find(SealedBatch)
+    return page(BatchRow, found, query_data)
+
+
+@batches.post("")
+@batches.input(SealIn)
+@batches.output(JobRef, status_code=202)
+def seal(json_data: SealIn) -> Any:
+    """Seal a fleet's closed vehicle-months of one month as a batch."""
+    own_fleet(json_data.fleet)
+    return take_on("seal_batch", json_data.model_dump() | {"month": month_in_path(json_data.month)})
+
+
+@batches.get("/<batch_id>")
+@batches.output(BatchOut)
+def get_batch(batch_id: str) -> Any:
+    """Show a batch: what was sealed, signed, issued, moved and retired."""
+    return as_model(BatchOut, batch_view(bank(), batch_id))
+
+
+@batches.get("/<batch_id>/package")
+@batches.output(FileSchema, content_type="application/zip")
+def package(batch_id: str) -> Response:
+    """Return the audit package (zip) with all leaves and records."""
+    with bank().store.begin() as records:
+        own_fleet(records.need(SealedBatch, batch_id).fleet)
+    return Response(export_package(bank(), batch_id=batch_id), mimetype="application/zip")
+
+
+@batches.post("/<batch_id>/verifications")
+@batches.input(VerificationIn)
+@batches.output(JobRef, status_code=202)
+def create_verification(batch_id: str, json_data: VerificationIn) -> Any:
+    """Record the verifier's signature, as `carbonbank batch verify` wrote it."""
+    return take_on("record_verification", {"batch_id": batch_id, "text": json_data.document})
+
+
+@batches.post("/<batch_id>/issue")
+@batches.output(JobRef, status_code=202)
+def issue(batch_id: str) -> Any:
+    """Issue a verified batch on the chain."""
+    return take_on("issue_batch", {"batch": batch_id})

@@ -1,0 +1,67 @@
+"""The pages: a public one for every batch, and a driver's balance."""
+
+from typing import Any
+
+from apiflask import APIBlueprint
+from flask import g, redirect, render_template, request, session, url_for
+
+import carbonbank.errors
+from carbonbank.domain.records import ChainBatch
+from carbonbank.errors import CarbonBankError, NotFound
+from carbonbank.service.account_balance import account_balance
+from carbonbank.service.batch_view import batch_view
+from carbonbank.web.access import caller_of
+from carbonbank.web.context import bank
+
+pages = APIBlueprint("pages", __name__, enable_openapi=False)
+
+
+@pages.get("/")
+def front() -> Any:
+    """List the batches."""
+    with bank().store.begin() as records:
+        found = records.find(ChainBatch, order="month")
+    return render_template("front.html", batches=found)
+
+
+@pages.get("/batches/<batch_id>")
+def batch(batch_id: str) -> Any:
+    """Show one batch to anyone."""
+    return render_template("batch.html", view=batch_view(bank(), batch_id))
+
+
+@pages.get("/balance")
+def balance() -> Any:
+    """Show the signed-in account its balance."""
+    view = account_balance(bank(), g.caller.account)
+    return render_template("balance.html", view=view)
+
+
+@pages.route("/sign-in", methods=["GET", "POST"])
+def sign_in() -> Any:
+    """Sign in with an API key; the cookie names the key, it does not hold it."""
+    if request.method == "GET":
+        return render_template("sign_in.html", problem=None)
+    caller = caller_of(bank().store, request.form.get("key", "").strip())
+    if caller is None:
+        return render_template("sign_in.html", problem="The bank does not know this key."), 401
+    session["key_id"] = caller.key_id
+    return redirect(url_for("pages.balance" if caller.account else "pages.front"), code=303)
+
+
+@pages.post("/sign-out")
+def sign_out() -> Any:
+    """Forget who is signed in."""
+    session.clear()
+    return redirect(url_for("pages.front"), code=303)
+
+
+@pages.get("/problems/<name>")
+def problem(name: str) -> Any:
+    """Say why an error happens and what to do."""
+    error = getattr(carbonbank.errors, name, None)
+    if not (isinstance(error, type) and issubclass(error, CarbonBankError)):
+        raise NotFound(kind="problem", key=name)
+    return render_template(
+        "problem.html", name=name, why=error.__doc__, says=error.says, hint=error.hint
+    )
