@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
+import {Ownable2Step} from "@openzeppelin/contracts/access/Ownable2Step.sol";
+import {ERC2771Context} from "@openzeppelin/contracts/metatx/ERC2771Context.sol";
+import {IERC1155} from "@openzeppelin/contracts/token/ERC1155/IERC1155.sol";
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {Context} from "@openzeppelin/contracts/utils/Context.sol";
+import {
+    ReentrancyGuardTransient
+} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+
+import {ICarbonBank} from "./interfaces/ICarbonBank.sol";
+import {Fill, ICarbonMarket, Order, Side} from "./interfaces/ICarbonMarket.sol";
+
+/// @title CarbonMarket
+/// @notice See `ICarbonMarket`. It knows the bank; the bank does not know it.
+contract CarbonMarket is
+    ICarbonMarket,
+    EIP712,
+    Ownable2Step,
+    ReentrancyGuardTransient,
+    ERC2771Context
+{
+    using SafeERC20 for IERC20;
+
+    /// @dev One side of a trade. `orderHash` is zero for who takes an order directly.
+    struct Leg {
+        address account;
+        bytes32 orderHash;
+    }
+
+    bytes32 public constant ORDER_TYPEHASH = keccak256(
+        "Order(address maker,uint8 side,uint256 batchId,bytes32 classId,address money,uint64 amountG,"
+        "uint128 priceUnitsPerT,uint16 maxFeeBp,uint64 minFillG,uint32 minAgeS,uint64 signedAt,"
+        "uint64 validUntil,uint256 salt)"
+    );
+    uint16 public constant FEE_CAP_BPS = 500;
+
+    uint256 private constant BPS = 10_000;
+    uint256 private constant G_PER_T = 1_000_000;
+
+    ICarbonBank public immutable bank;
+
+    /// @inheritdoc ICarbonMarket
+    uint16 public feeBps;
+    /// @inheritdoc ICarbonMarket
+    address public feeTo;
+    /// @inheritdoc ICarbonMarket
+    mapping(address maker => uint64) public cancelledUpTo;
+
+    mapping(address maker => mapping(bytes32 orderHash => Fill)) private _fills;
+
+    /// @param forwarder ERC-2771 forwarder through which accounts may act
+    /// @param owner who sets the fee
+    /// @param bank_ the bank whose credits are traded
+    /// @param feeBps_ basis points of every payment
+    /// @param feeTo_ who gets it
+    constructor(address forwarder, address owner, ICarbonBank bank_, uint16 feeBps_, address feeTo_)
+        EIP712("CarbonMarket", "1")
+        Ownable(owner)
+        ERC2771Context(forwarder)
+    {
+        bank = bank_;
+        _setFee(feeBps_, feeTo_);
+    }
+
+    /// @inheritdoc ICarbonMarket
+    function settle(
+        Order calldata sell,
+        bytes calldata sellSignature,
+        Order calldata buy,
+        bytes calldata buySignature,
+        uint256 batchId,
+        uint64 amountG
+    ) external nonReentrant returns (uint256 paidUnits) {
+        bytes32 sellHash = _checkOrder(sell, sellSignature, Side.Sell, batchId, amountG);
+        bytes32 buyHash = _checkOrder(buy, buySignature, Side.Buy, batchId, amountG);
+        if (sell.money != buy.money) revert MoneyMismatch(sell.money, buy.money);
+        if (sell.priceUnitsPerT > buy.priceUnitsPerT) {
+            revert PricesDoNotCross(sell.priceUnitsPerT, buy.priceUnitsPerT);
+        }
+
+        Fill storage sellFill = _fills[sell.maker][sellHash];
+        Fill storage buyFill = _fills[buy.maker][buyHash];
+        paidUnits = sell.signedAt <= buy.signedAt
+            ? _fillPrice(sell.priceUnitsPerT, sellFill.filledG, amountG)
+            : _fillPrice(buy.priceUnitsPerT, buyFill.filledG, amountG);
+        // Fills rounded up against several sellers add up; the buyer never pays more than the own
+        // limit, rounded up once. What the seller loses by that is under one unit.
+        uint256 buyerLimit = _price(buy.priceUnitsPerT, buyFill.filledG + amountG);
+        paidUnits = Math.min(paidUnits, buyerLimit - buyFill.paidUnits);
+        uint256 sellerLimit = _price(sell.priceUnitsPerT, sellFill.filledG + amountG);
+        if (sellFill.paidUnits + paidUnits + 1 < sellerLimit) {
+            revert PaidTooLittle(sellHash, sellFill.paidUnits + paidUnits, sellerLimit);
+        }
+
+        _record(sellFill, amountG, paidUnits);
+        _record(buyFill, amountG, paidUnits);
+        _exchange(
+            Leg(sell.maker, sellHash), Leg(buy.maker, buyHash), sell.money, batchId, amountG, paidUnits
+        );
+    }
+
+    /// @inheritdoc ICarbonMarket
+    function fill(Order calldata order, bytes calldata signature, uint256 batchId, uint64 amountG)
+        external
+        nonReentrant
+        returns (uint256 paidUnits)
+    {
+        return _take(order, signature, order.side, batchId, amountG);
+    }
+
+    /// @inheritdoc ICarbonMarket
+    function fillAndRetire(
+        Order calldata order,
+        bytes calldata signature,
+        uint256 batchId,
+        uint64 amountG,
+        bytes32 beneficiary,
+        bytes32 purpose
+    ) external nonReentrant returns (uint256 paidUnits, uint256 retirementId) {
+        paidUnits = _take(order, signature, Side.Sell, batchId, amountG);
+        retirementId = bank.retireFrom(_msgSender(), batchId, amountG, beneficiary, purpose);
+    }
+
+    /// @inheritdoc ICarbonMarket
+    function cancel(bytes32[] calldata orderHashes) external {
+        address maker = _msgSender();
+        for (uint256 i = 0; i < orderHashes.length; ++i) {
+            _fills[maker][orderHashes[i]].cancelled = true;
+            emit OrderCancelled(maker, orderHashes[i]);
+        }
+    }
+
+    /// @inheritdoc ICarbonMarket
+    function cancelAll() external {
+        cancelledUpTo[_msgSender()] = uint64(block.timestamp);
+        emit AllOrdersCancelled(_msgSender(), uint64(block.timestamp));
+    }
+
+    /// @inheritdoc ICarbonMarket
+    function setFee(uint16 feeBps_, address feeTo_) external {
+        // Not `onlyOwner`: that would ask the forwarder's signer.
+        if (msg.sender != owner()) revert OwnableUnauthorizedAccount(msg.sender);
+        _setFee(feeBps_, feeTo_);
+    }
+
+    /// @inheritdoc ICarbonMarket
+    function hashOf(Order calldata order) public pure returns (bytes32) {
+        return keccak256(abi.encode(ORDER_TYPEHASH, order));
+    }
+
+    /// @inheritdoc ICarbonMarket
+    function fillOf(address maker, bytes32 orderHash) external view returns (Fill memory) {
+        return _fills[maker][orderHash];
+    }
+
+    /// @dev The sender is the other side of one order.
+    function _take(
+        Order calldata order,
+        bytes calldata signature,
+        Side side,
+        uint256 batchId,
+        uint64 amountG
+    ) private returns (uint256 paidUnits) {
+        bytes32 orderHash = _checkOrder(order, signature, side, batchId, amountG);
+        Fill storage orderFill = _fills[order.maker][orderHash];
+        paidUnits = _fillPrice(order.priceUnitsPerT, orderFill.filledG, amountG);
+        if (side == Side.Buy) {
+            // Earlier settlements may have rounded the other way; see `settle`.
+            uint256 buyerLimit = _price(order.priceUnitsPerT, orderFill.filledG + amountG);
+            paidUnits = Math.min(paidUnits, buyerLimit - orderFill.paidUnits);
+        }
+        _record(orderFill, amountG, paidUnits);
+        Leg memory maker = Leg(order.maker, orderHash);
+        Leg memory taker = Leg(_msgSender(), 0);
+        if (side == Side.Sell) _exchange(maker, taker, order.money, batchId, amountG, paidUnits);
+        else _exchange(taker, maker, order.money, batchId, amountG, paidUnits);
+    }
+
+    /// @dev Everything an order says about itself and about a fill of it.
+    function _checkOrder(
+        Order calldata order,
+        bytes calldata signature,
+        Side side,
+        uint256 batchId,
+        uint64 amountG
+    ) private view returns (bytes32 orderHash) {
+        orderHash = hashOf(order);
+        if (!SignatureChecker.isValidSignatureNow(order.maker, _hashTypedDataV4(orderHash), signature)) {
+            revert BadOrderSignature(orderHash, order.maker);
+        }
+        if (order.side != side) revert WrongSide(orderHash, order.side);
+        if ((order.batchId == 0) == (order.classId == 0)) revert BatchOrClass(orderHash);
+
+        Fill memory orderFill = _fills[order.maker][orderHash];
+        if (orderFill.cancelled || order.signedAt <= cancelledUpTo[order.maker]) {
+            revert OrderIsCancelled(orderHash);
+        }
+        if (order.signedAt > block.timestamp) {
+            revert OrderFromFuture(orderHash, order.signedAt, block.timestamp);
+        }
+        if (order.validUntil < block.timestamp) {
+            revert OrderExpired(orderHash, order.validUntil, block.timestamp);
+        }
+        if (order.batchId == 0) _checkClass(orderHash, order, batchId);
+        else if (order.batchId != batchId) revert WrongBatch(orderHash, batchId);
+        if (feeBps > order.maxFeeBp) revert FeeTooHigh(orderHash, feeBps, order.maxFeeBp);
+
+        if (amountG == 0) revert ZeroAmount();
+        uint64 restG = order.amountG - orderFill.filledG; // only fills up to `amountG` were recorded
+        if (amountG > restG) revert FillTooLarge(orderHash, amountG, restG);
+        if (amountG < order.minFillG && amountG != restG) {
+            revert FillTooSmall(orderHash, amountG, order.minFillG);
+        }
+    }
+
+    /// @dev Whether the batch is Active is the bank's own question when the credits move.
+    function _checkClass(bytes32 orderHash, Order calldata order, uint256 batchId) private view {
+        bytes32 batchClassId = bank.classOf(batchId);
+        if (batchClassId != order.classId) revert WrongClass(orderHash, order.classId, batchClassId);
+        uint256 issuedAt = uint256(bank.batch(batchId).issuedHour) * 1 hours;
+        uint256 ageS = Math.saturatingSub(block.timestamp, issuedAt);
+        if (ageS < order.minAgeS) revert BatchTooYoung(orderHash, ageS, order.minAgeS);
+    }
+
+    /// @dev Base units that grams cost, rounded up. A uint128 times a uint64 fits 192 bits.
+    function _price(uint128 priceUnitsPerT, uint64 amountG) private pure returns (uint256) {
+        return Math.ceilDiv(uint256(priceUnitsPerT) * amountG, G_PER_T);
+    }
+
+    /// @dev What a fill adds to the price of all fills: splitting an order costs nothing.
+    function _fillPrice(uint128 priceUnitsPerT, uint64 filledG, uint64 amountG)
+        private
+        pure
+        returns (uint256)
+    {
+        return _price(priceUnitsPerT, filledG + amountG) - _price(priceUnitsPerT, filledG);
+    }
+
+    function _record(Fill storage orderFill, uint64 amountG, uint256 paidUnits) private {
+        orderFill.filledG += amountG;
+        // A price of 128 bits times 64 bits of grams over 10^6 can pass 128 bits, so it is checked.
+        orderFill.paidUnits = SafeCast.toUint128(orderFill.paidUnits + paidUnits);
+    }
+
+    function _exchange(
+        Leg memory seller,
+        Leg memory buyer,
+        address money,
+        uint256 batchId,
+        uint64 amountG,
+        uint256 paidUnits
+    ) private {
+        if (seller.account == buyer.account) revert SelfTrade(seller.account);
+        uint256 feeUnits = paidUnits * feeBps / BPS;
+        emit CreditsTraded(
+            seller.orderHash,
+            buyer.orderHash,
+            batchId,
+            seller.account,
+            buyer.account,
+            money,
+            amountG,
+            paidUnits,
+            feeUnits
+        );
+        _pay(IERC20(money), buyer.account, seller.account, paidUnits - feeUnits);
+        if (feeUnits != 0) _pay(IERC20(money), buyer.account, feeTo, feeUnits);
+        IERC1155(address(bank)).safeTransferFrom(seller.account, buyer.account, batchId, amountG, "");
+    }
+
+    /// @dev What arrives is compared, unless payer and receiver are the same.
+    function _pay(IERC20 money, address from, address to, uint256 units) private {
+        uint256 beforeUnits = money.balanceOf(to);
+        money.safeTransferFrom(from, to, units);
+        if (from == to) return;
+        uint256 receivedUnits = money.balanceOf(to) - beforeUnits;
+        if (receivedUnits != units) revert MoneyTookFee(address(money), units, receivedUnits);
+    }
+
+    function _setFee(uint16 feeBps_, address feeTo_) private {
+        if (feeTo_ == address(0)) revert ZeroAddress();
+        if (feeBps_ > FEE_CAP_BPS) revert FeeAboveCap(feeBps_, FEE_CAP_BPS);
+        feeBps = feeBps_;
+        feeTo = feeTo_;
+        emit FeeSet(feeBps_, feeTo_);
+    }
+
+    function _msgSender() internal view override(Context, ERC2771Context) returns (address) {
+        return ERC2771Context._msgSender();
+    }
+
+    function _msgData() internal view override(Context, ERC2771Context) returns (bytes calldata) {
+        return ERC2771Context._msgData();
+    }
+
+    function _contextSuffixLength() internal view override(Context, ERC2771Context) returns (uint256) {
+        return ERC2771Context._contextSuffixLength();
+    }
+}
