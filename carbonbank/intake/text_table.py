@@ -50,6 +50,8 @@ def read_text_table(upload: Upload, format_name: str, delimiter: str) -> TextTab
         NotText: a line too long for any table.
     """
     content = upload.content.removeprefix(_BOM)
+    if b"\n" not in content.strip():
+        raise NoRows(filename=upload.filename, format=format_name)
     header = header_of(content, delimiter)
     bad: list[pacsv.InvalidRow] = []
 
