@@ -169,7 +169,10 @@ def _do(
 ) -> None:
     owner = to_checksum_address(signer.address(admin))
     nonce = web3.eth.get_transaction_count(owner, "pending")
-    sent = send_raw(web3, signer, admin, nonce=nonce, to=to, data=data, gas=gas, free=free)
+    chain_id = web3.eth.chain_id
+    sent = send_raw(
+        web3, signer, admin, chain_id=chain_id, nonce=nonce, to=to, data=data, gas=gas, free=free
+    )
     mined = wait_mined(web3, sent, WAIT_S)
     if mined["status"] != 1:
         raise TransactionFailed(command=what, tx_hash=sent.to_0x_hex())

@@ -144,14 +144,14 @@ class Gateway:
                 raise NonceAhead(sender=actor, nonce=nonce, next_nonce=expected)
             self._simulate(call, actor, name)
             if call.account is None:
-                mined = self._send(sender, call.contract, call.data, call.gas, name)
+                mined = self._send(sender, call.contract, call.data, call.gas, name, expected)
             else:
                 data = self._request(call, sender, actor, expected)
                 mined = self._send(RELAYER, "forwarder", data, call.gas + FORWARD_GAS, name)
             if mined["status"] != 1:
                 self._simulate(call, actor, name)  # tells why, if the reason is still there
                 raise TransactionFailed(command=name, tx_hash=mined["transactionHash"].to_0x_hex())
-        return self._receipt(mined, call, name)
+        return self._receipt(mined, call, name, (actor, expected))
 
     def _nonce(self, call: Call, actor: str) -> int:
         if call.account is None:
@@ -182,16 +182,20 @@ class Gateway:
         signature = self._signer.sign_digest(sender, digest)
         return abi_data("forwarder", "execute", request.signed(signature))
 
-    def _send(self, key: str, to: Contract, data: bytes, gas: int, name: str) -> TxReceipt:
+    def _send(
+        self, key: str, to: Contract, data: bytes, gas: int, name: str, nonce: int | None = None
+    ) -> TxReceipt:
         """Send a transaction under the key's next nonce and wait until it is mined."""
         address = to_checksum_address(self._signer.address(key))
         with self._turn(address):
-            nonce = self._web3.eth.get_transaction_count(address, "pending")
+            if nonce is None:
+                nonce = self._web3.eth.get_transaction_count(address, "pending")
             try:
                 tx_hash = send_raw(
                     self._web3,
                     self._signer,
                     key,
+                    chain_id=self._identity.chain_id,
                     nonce=nonce,
                     to=self._addresses[to],
                     data=data,
@@ -202,9 +206,9 @@ class Gateway:
                 raise ledger_error(refusal, name) from refusal
         return wait_mined(self._web3, tx_hash, self._wait_s)
 
-    def _receipt(self, mined: TxReceipt, call: Call, name: str) -> Receipt:
+    def _receipt(self, mined: TxReceipt, call: Call, name: str, cause: tuple[str, int]) -> Receipt:
         tx_hash = mined["transactionHash"].to_0x_hex()
-        events = tuple(self._logs.of_receipt(mined))
+        events = tuple(self._logs.of_receipt(mined, cause))
         wanted = self._addresses[call.contract]
         if not any(e.name == call.event and e.contract == wanted for e in events):
             raise EventMissing(command=name, event=call.event, tx_hash=tx_hash)

@@ -54,14 +54,18 @@ class Logs:
             for tx_hash in dict.fromkeys(log["transactionHash"] for log in logs):
                 yield self._web3.eth.get_transaction_receipt(tx_hash)
 
-    def of_receipt(self, receipt: TxReceipt) -> Iterator[ChainEvent]:
-        """Yield the events of one transaction."""
+    def of_receipt(
+        self, receipt: TxReceipt, cause: tuple[str, int] | None = None
+    ) -> Iterator[ChainEvent]:
+        """Yield the events of one transaction; `cause` is its actor and nonce where known."""
         decoded = list(self._decoded(receipt["logs"]))
         if not decoded:
             return
         relayed = [fields for _, name, fields in decoded if name == RELAYED]
         if relayed:
             actor, nonce = relayed[0]["signer"], relayed[0]["nonce"]
+        elif cause:
+            actor, nonce = cause
         else:
             sent = self._web3.eth.get_transaction(receipt["transactionHash"])
             actor, nonce = sent["from"], sent["nonce"]

@@ -48,6 +48,7 @@ def send_raw(
     signer: Signer,
     key: str,
     *,
+    chain_id: int,
     nonce: int,
     to: ChecksumAddress | None,
     data: bytes,
@@ -57,7 +58,7 @@ def send_raw(
     """Sign and send one transaction (a deployment where `to` is None) and return its hash."""
     transaction = {
         "type": 2,
-        "chainId": web3.eth.chain_id,
+        "chainId": chain_id,
         "nonce": nonce,
         "value": 0,
         "data": data,
