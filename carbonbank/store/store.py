@@ -29,9 +29,10 @@ from carbonbank.errors import (
     StoreUnreachable,
     StoreUrlRefused,
 )
-from carbonbank.store.tables import Shape, shape_of
+from carbonbank.store.tables import SHAPES, Shape, shape_of
 
 R = TypeVar("R")
+Insert = sqlite.Insert | postgresql.Insert
 
 WAIT_S = 30
 """How long a transaction waits for another to end, in seconds."""
@@ -46,7 +47,6 @@ class SqlSession:
         self._store = store
         self._connection = connection
         self._writes = writes
-        self._insert = sqlite.insert if store.is_sqlite else postgresql.insert
 
     def add(self, record: Any) -> bool:
         """Insert; False if the same record exists.
@@ -56,8 +56,7 @@ class SqlSession:
                 which may be secret.
         """
         shape, row = self._write(record)
-        insert = self._insert(shape.table).on_conflict_do_nothing(index_elements=shape.key)
-        if self._execute(insert, row).rowcount == 1:
+        if self._execute(self._store.inserts[shape.kind], row).rowcount == 1:
             return True
         key = shape.key_of(record)
         found = self.need(type(record), *key)
@@ -68,13 +67,7 @@ class SqlSession:
     def put(self, record: Any) -> None:
         """Insert or replace by key."""
         shape, row = self._write(record)
-        insert = self._insert(shape.table)
-        rest = {name: insert.excluded[name] for name in shape.types if name not in shape.key}
-        if rest:
-            insert = insert.on_conflict_do_update(index_elements=shape.key, set_=rest)
-        else:
-            insert = insert.on_conflict_do_nothing(index_elements=shape.key)
-        self._execute(insert, row)
+        self._execute(self._store.upserts[shape.kind], row)
 
     def get(self, kind: type[R], *key: Any) -> R | None:
         """Return the record with this key, or None."""
@@ -203,6 +196,10 @@ class SqlStore:
         else:
             raise StoreUrlRefused(url=self.url)
         self._here = threading.local()
+        # Made once: making one takes longer than running it.
+        insert = sqlite.insert if self.is_sqlite else postgresql.insert
+        self.inserts = {kind: _insert(insert(one.table), one) for kind, one in SHAPES.items()}
+        self.upserts = {kind: _upsert(insert(one.table), one) for kind, one in SHAPES.items()}
 
     @contextmanager
     def begin(self) -> Iterator[SqlSession]:
@@ -280,6 +277,17 @@ def conflict(shape: Shape, record: Any, found: Any) -> Conflict:
 def show_key(key: tuple[Any, ...]) -> str:
     """Write a key for people."""
     return " ".join(str(part) for part in key)
+
+
+def _insert(insert: Insert, shape: Shape) -> sa.Executable:
+    return insert.on_conflict_do_nothing(index_elements=shape.key)
+
+
+def _upsert(insert: Insert, shape: Shape) -> sa.Executable:
+    rest = {name: insert.excluded[name] for name in shape.types if name not in shape.key}
+    if not rest:
+        return _insert(insert, shape)
+    return insert.on_conflict_do_update(index_elements=shape.key, set_=rest)
 
 
 def _is_locked(cause: BaseException | None) -> bool:
