@@ -144,9 +144,8 @@ def _bound_g(package: Package, months: Iterable[Month]) -> Fraction:
     """1 g a trip, 1 µg per km (two with an assumed consumption) and per kWh, 2 Wh a SoC trip."""
     factors = compiled(factors_of(package.methodology, _year(package)))
     metre_steps = 2 if factors.energy_source == "sec" else 1
-    trip_ng = (
-        2 * factors.project_g_per_kwh * UG_PER_G if factors.energy_source == "soc" else Fraction(0)
-    )
+    trip_wh = 2 if factors.energy_source == "soc" else 0
+    trip_ng = trip_wh * factors.project_g_per_kwh * UG_PER_G
     return sum(
         (
             month.trips * (1 + trip_ng / NG_PER_G)

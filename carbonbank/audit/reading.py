@@ -8,7 +8,10 @@ from typing import Any, NoReturn
 
 from carbonbank.audit.outcome import Refuted
 
-_DECIMAL = re.compile(r"[+-]?\d{1,40}(?:\.\d{1,60})?(?:[eE][+-]?\d{1,2})?", re.ASCII)
+DEPTH_MAX = 32
+_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
+# Up to the digits of a uint256, or of a decimal as the bank writes one.
+_DECIMAL = re.compile(r"[+-]?\d{1,78}(?:\.\d{1,60})?(?:[eE][+-]?\d{1,2})?", re.ASCII)
 _MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])", re.ASCII)
 
 
@@ -19,6 +22,7 @@ def canonical(value: Any) -> bytes:
 
 def read_json(name: str, content: bytes) -> Any:
     """Read a document that must be canonical: one value, one form, no name twice."""
+    _check_depth(name, content)
     value = json.loads(
         content.decode(),
         parse_float=lambda text: _refuse(f"{name} holds the float {text}"),
@@ -27,6 +31,17 @@ def read_json(name: str, content: bytes) -> Any:
     if canonical(value) != content:  # catches names twice, spaces and other spellings alike
         raise Refuted(f"{name} is not canonical JSON (RFC 8785)")
     return value
+
+
+def _check_depth(name: str, content: bytes) -> None:
+    """Refuse nesting that would exhaust the parser's stack, which no handler survives."""
+    if content.count(b"[") + content.count(b"{") <= DEPTH_MAX:
+        return
+    depth = 0
+    for token in _TOKEN.finditer(content):
+        depth += {b"[": 1, b"{": 1, b"]": -1, b"}": -1}.get(token.group(), 0)
+        if depth > DEPTH_MAX:
+            raise Refuted(f"{name} is nested deeper than {DEPTH_MAX}")
 
 
 def _refuse(reason: str) -> NoReturn:

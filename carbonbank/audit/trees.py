@@ -31,10 +31,9 @@ def standard_leaf(value: Sequence[str]) -> bytes:
 
 def standard_tree(values: Sequence[Sequence[str]]) -> list[bytes]:
     """Return the nodes of OpenZeppelin's StandardMerkleTree, root first."""
-    tree = sorted((standard_leaf(value) for value in values), reverse=True)
-    # Prepend parents until the root stands first: node i hashes nodes 2i+1 and 2i+2, so the parent
-    # of the last two nodes not yet joined is always the next one to the left.
-    for joined in range(len(values) - 1):
-        end = len(tree) - 2 * joined
-        tree.insert(0, keccak(b"".join(sorted(tree[end - 2 : end]))))
-    return tree
+    # Written from the last node to the root: the leaves ascend from the end, and every parent
+    # hashes the first two nodes that have none yet.
+    nodes = sorted(standard_leaf(value) for value in values)
+    for at in range(len(values) - 1):
+        nodes.append(keccak(b"".join(sorted(nodes[2 * at : 2 * at + 2]))))
+    return nodes[::-1]
