@@ -23,6 +23,7 @@ from carbonbank.mrv.quality import vehicle_months
 from carbonbank.mrv.quantify import (
     ENERGY_COLUMNS,
     VehicleMonth,
+    month_column,
     quantify,
     split_by_energy,
 )
@@ -124,13 +125,11 @@ def _none_quantified(trips: pa.Table) -> pa.Table:
 
 
 def _months(trips: pa.Table, discounts: dict[VehicleMonth, int]) -> tuple[MonthTotal, ...]:
-    start_at = trips["start_at"]
-    month = pc.subtract(pc.add(pc.multiply(pc.year(start_at), 12), pc.month(start_at)), 1)
     # Sums of int64: 2^63 ng are 9,200 t and 2^63 g far more than a vehicle's month.
     names = ("distance_m", "baseline_ng", "project_ng", "reduction_g")
     sums = (
         trips.select(["vehicle_id", *names])
-        .append_column("month", month)
+        .append_column("month", month_column(trips))
         .group_by(["vehicle_id", "month"])
         .aggregate([*((name, "sum") for name in names), ("distance_m", "count")])
     )

@@ -122,6 +122,8 @@ class EnergySplit:
 def split_by_energy(trips: pa.Table, coefficients: Coefficients) -> EnergySplit:
     """Keep out the trips without the energy that the programme measures with."""
     missing = _energy_missing(trips, coefficients)
+    if not pc.any(missing).as_py():
+        return EnergySplit(ready=trips, issues=())
     columns = ENERGY_COLUMNS[coefficients.energy_source]
     code = ISSUE_CODES["energy_missing"]
     out = trips.filter(missing)
@@ -140,6 +142,12 @@ def split_by_energy(trips: pa.Table, coefficients: Coefficients) -> EnergySplit:
         for row, record in zip(rows, out["source_record_id"].to_pylist(), strict=True)
     )
     return EnergySplit(ready=trips.filter(pc.invert(missing)), issues=issues)
+
+
+def month_column(trips: pa.Table) -> pa.ChunkedArray:
+    """Return the UTC month number of every trip's start: year * 12 + (month - 1)."""
+    start_at = trips["start_at"]
+    return pc.subtract(pc.add(pc.multiply(pc.year(start_at), 12), pc.month(start_at)), 1)
 
 
 def _check_years(trips: pa.Table, coefficients: Coefficients) -> None:
@@ -174,11 +182,12 @@ def _project_ng(trips: pa.Table, coefficients: Coefficients) -> pa.ChunkedArray:
 def _discount_column(trips: pa.Table, discount_bps: Discounts) -> pa.ChunkedArray | int:
     if isinstance(discount_bps, int):
         return _checked_bps(discount_bps)
-    start_at = trips["start_at"]
-    month = pc.subtract(pc.add(pc.multiply(pc.year(start_at), 12), pc.month(start_at)), 1)
-    keys = pc.binary_join_element_wise(pc.cast(month, pa.string()), trips["vehicle_id"], "/")
-    known = pa.array([f"{month}/{vehicle}" for vehicle, month in discount_bps], pa.string())
-    index = pc.index_in(keys, value_set=known)
+    # Both halves of the key as one number: the month, and the vehicle's place among the known.
+    place = {vehicle_id: n for n, vehicle_id in enumerate({v for v, _ in discount_bps})}
+    known = pa.array([month * len(place) + place[v] for v, month in discount_bps], pa.int64())
+    vehicle = pc.index_in(trips["vehicle_id"], value_set=pa.array(list(place), pa.string()))
+    key = pc.add(pc.multiply(month_column(trips), len(place)), vehicle)
+    index = pc.index_in(key, value_set=known)
     if index.null_count:
         raise InvariantBroken("a vehicle-month has no discount; 0 must be said, not assumed")
     values = pa.array([_checked_bps(bps) for bps in discount_bps.values()], pa.int64())

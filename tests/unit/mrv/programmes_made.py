@@ -1,8 +1,12 @@
-"""Demo programmes as JSON values, for tests to change."""
+"""Demo programmes as JSON values for tests to change, and trips to run through them."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from importlib import resources
 
+from carbonbank.domain.trip import Trip
+
+NEW_YEAR = datetime(2021, 1, 1, tzinfo=UTC)
 DEMOS = ("demo-morocco", "demo-chicago", "demo-chicago-as-is")
 
 
@@ -21,3 +25,19 @@ def changed(name, **changes):
             place = place[parent]
         place[last] = value
     return document
+
+
+def trip(number=0, **values):
+    start_at = NEW_YEAR + timedelta(hours=number)
+    return Trip(
+        **{
+            "vehicle_id": "car-1",
+            "start_at": start_at,
+            "end_at": start_at + timedelta(minutes=30),
+            "distance_m": 15_000,
+            "distance_source": "wheel",
+            "source": "made",
+            "source_record_id": f"made#{number}",
+            **values,
+        }
+    )

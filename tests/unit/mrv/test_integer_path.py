@@ -1,6 +1,5 @@
 """The integer path: its coefficients, parity with the equations, Arrow against plain Python."""
 
-from datetime import UTC, datetime, timedelta
 from decimal import ROUND_FLOOR, Decimal, localcontext
 from fractions import Fraction
 
@@ -8,8 +7,8 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from programmes_made import trip
 
-from carbonbank.domain.trip import Trip
 from carbonbank.errors import EnergyMissing, InvariantBroken, QuantityTooLarge, YearBeforeBase
 from carbonbank.mrv.coefficients import Coefficients, compile_coefficients
 from carbonbank.mrv.exact import exact_totals, shortfall_bound_g
@@ -17,25 +16,6 @@ from carbonbank.mrv.methods import ams_iii_c_v16
 from carbonbank.mrv.quantify import quantify, reduction_of, split_by_energy
 from carbonbank.mrv.trips import TRIP_SCHEMA, from_trips, to_trips
 from carbonbank.units import baseline_ug_floor, battery_wh_ceil, capacity_wh_ceil, project_ug_ceil
-
-NEW_YEAR = datetime(2021, 1, 1, tzinfo=UTC)
-
-
-def trip(number=0, **values):
-    start_at = NEW_YEAR + timedelta(hours=number)
-    return Trip(
-        **{
-            "vehicle_id": "car-1",
-            "start_at": start_at,
-            "end_at": start_at + timedelta(minutes=30),
-            "distance_m": 15_000,
-            "distance_source": "wheel",
-            "source": "made",
-            "source_record_id": f"made#{number}",
-            **values,
-        }
-    )
-
 
 # --- coefficients ------------------------------------------------------------------------------
 
@@ -346,9 +326,15 @@ def test_coefficients_of_another_year_and_unsaid_discounts_are_broken_invariants
             quantify(table, grid_coefficients(), bps)
 
 
-def test_a_month_of_another_vehicle_is_not_taken_for_this_one():
-    # Month and name are joined to one key; the month comes first, so names may hold slashes.
-    fleet = [trip(0, vehicle_id="a/b", energy_grid_wh=0), trip(1, vehicle_id="b", energy_grid_wh=0)]
-    by_month = {("a/b", 2021 * 12): 10_000, ("b", 2021 * 12): 0}
-    grams = quantify(from_trips(fleet), grid_coefficients(), by_month)["reduction_g"].to_pylist()
-    assert grams == [0, 1363]  # 15 km · 90.871704 g
+def test_every_vehicle_month_has_its_own_discount():
+    hours = (0, 31 * 24, 1, 31 * 24 + 1)  # January and February of each
+    vehicles = ("a", "a", "b", "b")
+    fleet = [
+        trip(hour, vehicle_id=vehicle, energy_grid_wh=0)
+        for hour, vehicle in zip(hours, vehicles, strict=True)
+    ]
+    january = 2021 * 12
+    bps = {("b", january + 1): 10_000, ("a", january): 0, ("b", january): 5000}
+    bps["a", january + 1] = 2500
+    grams = quantify(from_trips(fleet), grid_coefficients(), bps)["reduction_g"].to_pylist()
+    assert grams == [1363, 1022, 681, 0]  # 15 km · 90.871704 g = 1363.07556 g, less its part

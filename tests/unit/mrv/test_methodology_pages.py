@@ -1,0 +1,51 @@
+"""The methodology pages: the worked example runs, and the tables hold what the code holds."""
+
+import doctest
+import re
+from pathlib import Path
+
+from carbonbank.domain.factor import FactorState
+from carbonbank.mrv.methods import ams_iii_c_v16
+from carbonbank.mrv.package import EQUATIONS, ROLE_UNITS
+from carbonbank.mrv.programme import Programme
+
+DOCS = Path(__file__).parents[3] / "docs"
+
+
+def cells(page, heading):
+    """The first column of the table under a heading, without its marks."""
+    section = (DOCS / page).read_text().split(f"{heading}\n", 1)[1].split("\n## ", 1)[0]
+    rows = re.findall(r"^\| (.+?) \|", section, re.MULTILINE)
+    return [row.strip("`") for row in rows[1:] if set(row) != set("-")]
+
+
+def test_the_worked_example_runs():
+    page = str(DOCS / "methodology/ams-iii-c-v16.md")
+    found = doctest.testfile(page, module_relative=False, verbose=False)
+    assert found.attempted > 10
+    assert found.failed == 0
+
+
+def test_every_equation_named_on_the_page_or_in_a_package_is_in_the_module():
+    page = (DOCS / "methodology/ams-iii-c-v16.md").read_text()
+    named = set(re.findall(r"`(eq\d_\w+|box1_\w+)`", page))
+    in_code = {name for name in dir(ams_iii_c_v16) if name.startswith(("eq", "box"))}
+    assert named == in_code
+    assert set(re.findall(r"eq\d_\w+", " ".join(EQUATIONS.values()))) <= in_code
+
+
+def test_every_state_and_role_is_on_the_page_of_factors():
+    assert cells("methodology/factors.md", "## States") == [s.value for s in FactorState]
+    assert cells("methodology/factors.md", "## Roles and units") == list(ROLE_UNITS)
+    page = (DOCS / "methodology/factors.md").read_text()
+    for units in ROLE_UNITS.values():
+        assert ", ".join(units) in page
+
+
+def test_every_field_of_a_programme_is_on_its_page():
+    documented = [
+        name.strip("`")
+        for cell in cells("reference/programme.md", "# Programme files")
+        for name in cell.split(", ")
+    ]
+    assert documented == list(Programme.model_fields)
