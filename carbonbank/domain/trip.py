@@ -1,5 +1,6 @@
 """One trip of one vehicle, in the canonical columns, all integers."""
 
+import json
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -58,8 +59,9 @@ def trip_record_bytes(trip: Trip) -> bytes:
     return canonical_json(trip_record(trip))
 
 
-def trip_of_record(record: dict[str, Any]) -> Trip:
-    """Read a canonical trip record back."""
+def trip_of_record_text(text: str) -> Trip:
+    """Read a canonical trip record back from its JSON text."""
+    record = json.loads(text)
     times = {name: datetime.fromisoformat(record[name]) for name in ("start_at", "end_at")}
     return Trip(**(record | times))
 

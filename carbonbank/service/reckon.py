@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from carbonbank.domain.issue import RowIssue, Severity
 from carbonbank.domain.records import StoredIssue, StoredTrip
-from carbonbank.domain.trip import Trip, trip_of_record
+from carbonbank.domain.trip import Trip, trip_of_record_text
 from carbonbank.mrv.coefficients import Coefficients, compile_coefficients
 from carbonbank.mrv.discount import discount_bps_of
 from carbonbank.mrv.exact import PRECISION, exact_totals
@@ -87,7 +87,7 @@ def reckon(
 
 def trips_of(stored: Iterable[StoredTrip]) -> list[Trip]:
     """Read the canonical records of stored trips."""
-    return [trip_of_record(json.loads(one.record)) for one in stored]
+    return [trip_of_record_text(one.record) for one in stored]
 
 
 def raw_table(stored: Sequence[StoredTrip]) -> pa.Table:

@@ -1,0 +1,274 @@
+"""Seal a batch: one fleet, one programme, one month, every vehicle whose month is closed.
+
+closed vehicle-months ─gather─▶ leaves ─split─▶ shares ─▶ report ─▶ claim ─▶ batch id
+"""
+
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+
+from eth_utils.address import is_checksum_address
+
+from carbonbank.domain.claim import (
+    BatchClaim,
+    batch_id,
+    batch_text,
+    vehicle_words,
+    vehicles_hash,
+)
+from carbonbank.domain.codec import from_text, to_text
+from carbonbank.domain.documents import (
+    ListedVehicle,
+    ReportedDriver,
+    ReportedVehicle,
+    SourceFile,
+    payouts_document,
+    report_document,
+    trips_document,
+    vehicles_document,
+)
+from carbonbank.domain.evidence import encode_leaf, leaf_file
+from carbonbank.domain.hashing import sha256
+from carbonbank.domain.merkle import evidence_root
+from carbonbank.domain.payout import Shares, payout_tree, split_batch
+from carbonbank.domain.records import (
+    Account,
+    Fleet,
+    SealedBatch,
+    Upload,
+    Vehicle,
+    VehicleMonth,
+)
+from carbonbank.domain.trip import trip_of_record_text
+from carbonbank.errors import Conflict, FieldInvalid
+from carbonbank.mrv.coefficients import Coefficients
+from carbonbank.mrv.package import MethodologyPackage
+from carbonbank.ports import Session
+from carbonbank.service.bank import Bank
+from carbonbank.service.gather_batch import Gathered, gather_batch
+from carbonbank.service.judge_trips import package_of
+from carbonbank.service.reckon import ReckonedVehicle
+
+STATES = ("sealed", "verified", "issued")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sealed:
+    """A sealed batch in grams; `repeated` if nothing was left to seal and this one stood there."""
+
+    batch_id: str
+    month: int
+    total_g: int
+    operator_g: int
+    drivers_g: int
+    buffer_g: int
+    trips: int
+    vehicles: tuple[str, ...]
+    left_out: tuple[str, ...]
+    repeated: bool
+
+
+def seal_batch(bank: Bank, *, fleet: str, programme: str, month: int, verifier: str) -> Sealed:
+    """Seal every closed, not yet credited vehicle-month of a fleet's month into one batch.
+
+    Sealing again gives the same batch.
+
+    Args:
+        bank: the bank.
+        fleet: the fleet's handle.
+        programme: the programme's handle.
+        month: month number.
+        verifier: EIP-55 address of who is to sign.
+
+    Raises:
+        FieldInvalid: the verifier is no address.
+        NotFound: no such fleet or programme.
+        MonthStillOpen: a vehicle with trips in the month is not closed.
+        NothingToSeal: no closed vehicle has a trip that counts.
+        NothingToIssue: the total is not positive; the months stay closed.
+        Conflict: the batch was sealed for another verifier.
+    """
+    if not is_checksum_address(verifier):
+        raise FieldInvalid(field="verifier", value=verifier, expected="an EIP-55 address")
+    with bank.store.begin() as session:
+        owner = session.need(Fleet, fleet)
+        package = package_of(session, fleet=fleet, programme=programme)
+        known = _standing(session, fleet, programme, month)
+        if known is not None and not session.count(
+            VehicleMonth, fleet=fleet, month=month, state="closed"
+        ):
+            return _answer(session, known, verifier)
+        gathered = gather_batch(bank, session, fleet=fleet, package=package, month=month)
+        sealed = _decide(session, owner, package, gathered, programme, month, verifier)
+        session.add(sealed)
+        for vehicle_id in gathered.vehicles:
+            credited = session.need(VehicleMonth, fleet, vehicle_id, month)
+            session.put(replace(credited, state="sealed", batch_id=sealed.batch_id))
+        return _sealed(session, sealed, [one.vehicle_id for one in gathered.left_out])
+
+
+def _decide(
+    session: Session,
+    owner: Fleet,
+    package: MethodologyPackage,
+    gathered: Gathered,
+    programme: str,
+    month: int,
+    verifier: str,
+) -> SealedBatch:
+    """Share out what was gathered, write the documents and the claim over them."""
+    terms = package.programme
+    drivers, undriven_g = _by_driver(session, owner.handle, gathered)
+    shares = Shares(drivers_bps=terms.shares_bps.drivers, buffer_bps=terms.shares_bps.buffer)
+    total_g = gathered.leaves[-1].running_g
+    driven_g = {driver.account: driver.reduction_g for driver in drivers}
+    split = split_batch(total_g, shares, driven_g, undriven_g)
+    tree = payout_tree(split.payouts)
+    leaves = leaf_file(gathered.leaves)
+    report = report_document(
+        fleet=owner.handle,
+        fleet_id=bytes.fromhex(owner.fleet_id),
+        programme=programme,
+        methodology_id=package.methodology_id,
+        month=month,
+        demo=terms.demo,
+        retroactive=terms.retroactive,
+        coefficients=_integers(gathered.reckoning.coefficients),
+        vehicles=[
+            _reported(one, gathered.vehicles[one.vehicle_id]) for one in gathered.reckoning.vehicles
+        ],
+        left_out=gathered.left_out,
+        drivers=drivers,
+        undriven_g=undriven_g,
+        shares=shares,
+        split=split,
+        leaves=leaves,
+        source_files=_source_files(session, owner.handle, gathered),
+    )
+    indices = sorted({leaf.vehicle_index for leaf in gathered.leaves})
+    claim = BatchClaim(
+        fleet_id=bytes.fromhex(owner.fleet_id),
+        operator=session.need(Account, owner.operator).address,
+        verifier=verifier,
+        valid_until=_end_of(terms.claims_valid_until),
+        methodology_id=package.methodology_id,
+        month=month,
+        trip_count=len(gathered.leaves),
+        evidence_root=evidence_root(map(encode_leaf, gathered.leaves)),
+        report_hash=sha256(report),
+        payout_root=tree.root,
+        operator_g=split.operator_g,
+        drivers_g=split.drivers_g,
+        buffer_g=split.buffer_g,
+        vehicles_hash=vehicles_hash(*vehicle_words(indices)),
+    )
+    assert claim.total_g == total_g  # the split gives away all and no more
+    return SealedBatch(
+        batch_id=batch_text(batch_id(claim)),
+        fleet=owner.handle,
+        programme=programme,
+        month=month,
+        state="sealed",
+        total_g=total_g,
+        claim=to_text(claim),
+        report=report.decode(),
+        leaves=leaves,
+        trips=trips_document(gathered.trips).decode(),
+        payouts=payouts_document(tree).decode(),
+        vehicles=vehicles_document([_listed(v) for v in gathered.vehicles.values()]).decode(),
+    )
+
+
+def _standing(session: Session, fleet: str, programme: str, month: int) -> SealedBatch | None:
+    """Return the batch of this month that is least far on its way."""
+    batches = session.find(SealedBatch, fleet=fleet, month=month)
+    ours = [one for one in batches if one.programme == programme]
+    return min(ours, key=lambda one: STATES.index(one.state), default=None)
+
+
+def _answer(session: Session, known: SealedBatch, verifier: str) -> Sealed:
+    named = from_text(BatchClaim, known.claim).verifier
+    if named != verifier:
+        difference = f"it names the verifier {named}"
+        raise Conflict(kind="batch", key=known.batch_id, difference=difference)
+    return replace(_sealed(session, known, []), repeated=True)
+
+
+def _sealed(session: Session, batch: SealedBatch, left_out: list[str]) -> Sealed:
+    claim = from_text(BatchClaim, batch.claim)
+    months = session.find(VehicleMonth, batch_id=batch.batch_id)
+    return Sealed(
+        batch_id=batch.batch_id,
+        month=batch.month,
+        total_g=claim.total_g,
+        operator_g=claim.operator_g,
+        drivers_g=claim.drivers_g,
+        buffer_g=claim.buffer_g,
+        trips=claim.trip_count,
+        vehicles=tuple(one.vehicle_id for one in months),
+        left_out=tuple(left_out),
+        repeated=False,
+    )
+
+
+def _by_driver(
+    session: Session, fleet: str, gathered: Gathered
+) -> tuple[list[ReportedDriver], int]:
+    """Sum the leaves by driver with an account; the rest counts in the denominator alone."""
+    opened = session.find(Account, fleet=fleet)
+    accounts = {a.handle: a.address for a in opened if a.kind == "driver"}
+    grams: dict[str, int] = {}
+    undriven_g = 0
+    for stored, leaf in zip(gathered.stored, gathered.leaves, strict=True):
+        driver_id = trip_of_record_text(stored.record).driver_id
+        if driver_id in accounts:
+            grams[driver_id] = grams.get(driver_id, 0) + leaf.reduction_g
+        else:
+            undriven_g += leaf.reduction_g
+    drivers = [
+        ReportedDriver(driver_id=one, account=accounts[one], reduction_g=reduction_g)
+        for one, reduction_g in sorted(grams.items())
+    ]
+    return drivers, undriven_g
+
+
+def _reported(one: ReckonedVehicle, vehicle: Vehicle) -> ReportedVehicle:
+    assert vehicle.vehicle_index is not None
+    return ReportedVehicle(
+        vehicle_id=one.vehicle_id,
+        vehicle_index=vehicle.vehicle_index,
+        trips=len(one.trips),
+        distance_m=one.distance_m,
+        energy_wh=one.energy_wh,
+        discount_bps=one.discount_bps,
+        baseline_ng=one.baseline_ng,
+        project_ng=one.project_ng,
+        reduction_g=one.reduction_g,
+        exact_g=one.exact_g,
+    )
+
+
+def _listed(vehicle: Vehicle) -> ListedVehicle:
+    assert vehicle.vehicle_index is not None
+    return ListedVehicle(
+        vehicle_id=vehicle.vehicle_id,
+        vehicle_index=vehicle.vehicle_index,
+        commitment=vehicle.commitment,
+    )
+
+
+def _source_files(session: Session, fleet: str, gathered: Gathered) -> list[SourceFile]:
+    hashes = sorted({one.file_hash for one in gathered.stored})
+    return [
+        SourceFile(filename=one.filename, format=one.format, sha256=one.file_hash)
+        for one in session.find(Upload, fleet=fleet, file_hash=hashes)
+    ]
+
+
+def _integers(coefficients: Coefficients) -> dict[str, int]:
+    return {k: v for k, v in asdict(coefficients).items() if isinstance(v, int)}
+
+
+def _end_of(day: date) -> int:
+    """Return the Unix second at which a day is over in UTC."""
+    midnight = datetime.combine(day, time(), UTC) + timedelta(days=1)
+    return int(midnight.timestamp())
