@@ -4,6 +4,7 @@ import sys
 
 import click
 
+from carbonbank.cli.audit import audit
 from carbonbank.cli.examples import examples
 from carbonbank.cli.printing import fail
 from carbonbank.cli.programme import programme
@@ -16,6 +17,7 @@ def carbonbank() -> None:
     """A carbon bank for vehicle fleets that anyone can check."""
 
 
+carbonbank.add_command(audit)
 carbonbank.add_command(examples)
 carbonbank.add_command(programme)
 carbonbank.add_command(quantify)

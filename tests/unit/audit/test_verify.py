@@ -58,7 +58,7 @@ def test_a_total_raised_by_a_gram_is_refused_and_nothing_is_signed():
 
 def test_what_can_not_be_recomputed_is_not_signed():
     files = package_files(stage="sealed", with_trips=False)
-    with pytest.raises(PackageDoesNotHold, match="grams: the package has no trips.ndjson"):
+    with pytest.raises(PackageDoesNotHold, match=r"grams: the package has no trips\.ndjson"):
         verify_and_sign(zipped(files), never)
 
 
