@@ -1,6 +1,9 @@
 """Writes the reference pages that are drawn from the code: `python scripts/make_docs.py`."""
 
+import re
 from collections.abc import Callable, Iterator
+from dataclasses import fields
+from datetime import datetime
 from pathlib import Path
 
 from carbonbank.config import Settings
@@ -12,6 +15,7 @@ from carbonbank.errors import (
     NotFound,
     RuleError,
 )
+from carbonbank.mrv.rules import ISSUE_CODES, RULES_BY_VEHICLE_KIND, Rules
 
 REFERENCE = Path(__file__).parents[1] / "docs" / "reference"
 BRANCHES = (
@@ -65,7 +69,61 @@ def settings_page() -> str:
     return "\n".join(lines) + "\n"
 
 
-PAGES: dict[str, Callable[[], str]] = {"errors.md": errors_page, "settings.md": settings_page}
+ISSUES_HEAD = """# Issue codes
+
+Drawn from `carbonbank/mrv/rules` by `scripts/make_docs.py`. An issue is a value, never an
+exception: it carries the line (header = 1, 0 for the whole file), the column, the value found and
+the limit, both with units.
+
+| severity | what became of the row |
+| --- | --- |
+| `dropped` | a sample or row that can not be read, or a copy: not used |
+| `mended` | used after the repair the code describes |
+| `warned` | used as it is, and shown |
+| `quarantined` | a trip kept out until a person decides |
+
+Limits in `code` style are fields of the programme's rules (`carbonbank/mrv/rules/thresholds.py`,
+overridable under `rules` in a programme file); the others are part of a format or of the bank.
+
+Rules look at single trips first, then at copies, overlaps, odometers and energy; a trip that an
+earlier rule keeps out holds nothing against the others. Neither the order of rows nor how trips
+are split into files changes the result: all trips of a vehicle are judged together.
+
+| code | severity | meaning | limit | remedy |
+| --- | --- | --- | --- | --- |
+"""
+
+
+def issues_page() -> str:
+    """List every issue code, and the thresholds of every kind of vehicle."""
+    names = sorted((field.name for field in fields(Rules)), key=len, reverse=True)
+    a_field = re.compile(rf"\b({'|'.join(names)})\b")
+    rows = []
+    for code, known in ISSUE_CODES.items():
+        limit = a_field.sub(r"`\1`", known.limit)
+        rows.append(f"| `{code}` | {known.severity} | {known.meaning} | {limit} | {known.remedy} |")
+    kinds = RULES_BY_VEHICLE_KIND
+    rows += ["", "## Thresholds", "", f"| rule | {' | '.join(kinds)} |"]
+    rows.append("| --- " * (len(kinds) + 1) + "|")
+    for name in (field.name for field in fields(Rules)):
+        shown = (_shown(getattr(rules, name)) for rules in kinds.values())
+        rows.append(f"| `{name}` | {' | '.join(shown)} |")
+    return ISSUES_HEAD + "\n".join(rows) + "\n"
+
+
+def _shown(limit: object) -> str:
+    if isinstance(limit, datetime):
+        return limit.strftime("%Y-%m-%dT%H:%M:%SZ")
+    if isinstance(limit, tuple):
+        return ", ".join(map(str, limit))
+    return "none" if limit is None else str(limit)
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "errors.md": errors_page,
+    "issues.md": issues_page,
+    "settings.md": settings_page,
+}
 
 
 def main() -> None:

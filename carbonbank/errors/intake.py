@@ -89,8 +89,8 @@ class UnknownColumns(InputError):
     """No format has this set of columns."""
 
     says = (
-        "{filename}: the columns are of no known format; nearest is {format}: "
-        "missing {missing}, not known {unexpected}. {advice}"
+        "{filename}: the columns {found} are of no known format; nearest is {format}: "
+        "missing {missing}, not known {unexpected}; it has {expected}. {advice}"
     )
     hint = "rename the columns to those of the template; units are in the names"
     filename: str
