@@ -107,14 +107,14 @@ def monitor(raw: RawTrips, package: MethodologyPackage, now_at: datetime) -> Mon
 def _check_vehicles(trips: pa.Table, package: MethodologyPackage) -> None:
     vehicles = package.programme.vehicles
     columns = ENERGY_COLUMNS[package.programme.project.energy_source]
-    for vehicle_id in sorted(pc.unique(trips["vehicle_id"]).to_pylist()):
-        own = trips.filter(pc.equal(trips["vehicle_id"], vehicle_id))
+    known = trips.group_by("vehicle_id").aggregate([(column, "count") for column in columns])
+    for row in known.sort_by("vehicle_id").to_pylist():
         check_eligible(
             package,
             powertrain=vehicles.powertrain,
             category=vehicles.category,
-            vehicle_id=vehicle_id,
-            has_energy=all(own[column].null_count < own.num_rows for column in columns),
+            vehicle_id=row["vehicle_id"],
+            has_energy=all(row[f"{column}_count"] for column in columns),
         )
 
 

@@ -94,11 +94,12 @@ def build_package(programme: Programme, factors: Mapping[str, Factor]) -> Method
     rows: dict[str, dict[str, Any]] = {}
     for role, factor_id in _factor_ids(programme).items():
         factor = factors.get(factor_id)
-        problem = f"{factor_id} is unknown" if factor is None else _misfit(programme, role, factor)
-        if problem:
-            problems.append(f"{role}: {problem}")
-        elif factor is not None:
-            rows[role] = _row(factor, factors)
+        if factor is None:
+            problems.append(f"{role}: {factor_id} is unknown")
+            continue
+        rows[role] = _row(factor, factors)
+        if misfit := _misfit(programme, role, factor):
+            problems.append(f"{role}: {misfit}")
     if problems:
         raise FactorsUnusable(
             programme=programme.handle, count=len(problems), problems="; ".join(problems)

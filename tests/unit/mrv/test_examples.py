@@ -268,6 +268,24 @@ BAD = {
         },
         "whole number",
     ),
+    "a fleet before its first year": (
+        {
+            **GOOD,
+            "op": "amsiiic.fleet_size",
+            "inputs": {"sold": "1", "factor": "1", "year": "0"},
+            "expected": {"n": "1"},
+        },
+        "count from 1",
+    ),
+    "a charger before its first year": (
+        {
+            **GOOD,
+            "op": "vm0038.eq1",
+            "inputs": dict.fromkeys(OPERATIONS["vm0038.eq1"].required, "1") | {"year": "0"},
+            "expected": {"be_t": "1"},
+        },
+        "count from 1",
+    ),
     "lists of unequal length": (
         {
             **GOOD,

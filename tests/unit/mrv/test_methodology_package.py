@@ -95,6 +95,8 @@ def test_bytes_that_are_no_package(package_of):
     no_factor = {**document, "factors": {}}
     wrong_unit = json.loads(package.canonical)
     wrong_unit["factors"]["grid"]["unit"] = "lb/MWh"
+    no_number = json.loads(package.canonical)
+    no_number["factors"]["grid"]["value"] = "NaN"
     for content in (
         b"",
         b"[]",
@@ -105,6 +107,7 @@ def test_bytes_that_are_no_package(package_of):
         canonical({k: v for k, v in document.items() if k != "code"}),
         canonical(no_factor),
         canonical(wrong_unit),
+        canonical(no_number),
     ):
         with pytest.raises(PackageInvalid):
             parse_package(content)

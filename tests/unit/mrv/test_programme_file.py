@@ -44,6 +44,7 @@ BAD = {
     "baseline__improvement_rate": (declared("1.1", "1/year"), "baseline.improvement_rate"),
     "eligibility__comparability": (declared("25", "percent"), "eligibility.comparability"),
     "eligibility__powertrains": (["petrol"], "eligibility.powertrains"),
+    "eligibility__categories": ([], "eligibility.categories"),
     "shares_bps": ({"drivers": 9500, "buffer": 1000}, "shares_bps"),
     "rules": ({"speed_limit": 3}, "rules"),
     "colour": ("green", "colour"),
