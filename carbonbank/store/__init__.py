@@ -1,1 +1,1 @@
-"""Edge: the database and its migrations."""
+"""The store: typed records in SQLite or PostgreSQL, its schema, its migrations, its backup."""
