@@ -26,6 +26,9 @@ _MOMENT = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(Z|[+-][0-9]{2
 _TEXT = r"^[^\p{Cc}]{1,200}$"
 _SOURCE = r"^(odometer|wheel|gps)$"
 
+# What pyarrow raises over a broken file; names of columns may be no UTF-8.
+_BROKEN = (pa.ArrowException, OSError, UnicodeDecodeError)
+
 Mask = npt.NDArray[np.bool_]
 
 
@@ -63,7 +66,7 @@ def read_parquet(upload: Upload) -> RawTrips:
     """
     try:
         found = _bounded(upload)
-    except (pa.ArrowException, OSError) as error:
+    except _BROKEN as error:
         raise BrokenParquet(
             filename=upload.filename, size_bytes=len(upload.content), reason=str(error)
         ) from error
@@ -99,7 +102,7 @@ def parquet_columns(upload: Upload) -> list[str]:
     """
     try:
         names: list[str] = pq.read_schema(io.BytesIO(upload.content)).names
-    except (pa.ArrowException, OSError) as error:
+    except _BROKEN as error:
         raise BrokenParquet(
             filename=upload.filename, size_bytes=len(upload.content), reason=str(error)
         ) from error
@@ -143,7 +146,12 @@ def _bounded(upload: Upload) -> pa.Table:
             size_bytes=len(upload.content),
             size_bytes_max=options.size_bytes_max,
         )
-    return file.read()
+    table = file.read()
+    # A typed file can lie about text being UTF-8: in cells, in names, in time zones.
+    table.validate(full=True)
+    for field in table.schema:
+        getattr(field.type, "tz", None)
+    return table
 
 
 def _typed(
