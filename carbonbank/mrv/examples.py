@@ -52,13 +52,14 @@ def run(document: Any) -> list[Outcome]:
 
 def _evaluate(entry: Any, position: int) -> Outcome:
     if not isinstance(entry, dict):
-        return _outcome(Status.FAIL, f"#{position}", "", reason="the entry is not an object")
-    example_id, op = " ".join(str(entry.get("id", f"#{position}")).split()), entry.get("op")
+        return _outcome(Status.FAIL, {}, f"#{position}", reason="the entry is not an object")
+    example_id = _one_line(entry.get("id", f"#{position}"))
+    op = entry.get("op")
     if not isinstance(op, str):
-        return _outcome(Status.FAIL, example_id, "", reason="the entry names no op")
+        return _outcome(Status.FAIL, entry, example_id, reason="the entry names no op")
     operation = OPERATIONS.get(op)
     if operation is None:
-        return _outcome(Status.UNSUPPORTED, example_id, op, reason="no such op")
+        return _outcome(Status.UNSUPPORTED, entry, example_id, reason="no such op")
     try:
         with localcontext(prec=PRECISION):
             inputs = _inputs(operation, _mapping(entry, "inputs"))
@@ -67,12 +68,11 @@ def _evaluate(entry: Any, position: int) -> Outcome:
             got = operation.compute(inputs)
             reason = _difference(expected, got, tolerance)
     except ValueError as error:
-        return _outcome(Status.FAIL, example_id, op, reason=str(error))
+        return _outcome(Status.FAIL, entry, example_id, reason=_one_line(error))
     except ArithmeticError as error:
         # What a decimal's signal says is not for people; its name is (DivisionByZero, Overflow).
-        return _outcome(Status.FAIL, example_id, op, reason=type(error).__name__)
-    status = Status.FAIL if reason else Status.PASS
-    return _outcome(status, example_id, op, expected=expected, got=got, reason=reason)
+        return _outcome(Status.FAIL, entry, example_id, reason=type(error).__name__)
+    return _outcome(Status.FAIL if reason else Status.PASS, entry, example_id, got, reason)
 
 
 def _mapping(entry: Mapping[str, Any], name: str) -> Mapping[str, Any]:
@@ -147,25 +147,32 @@ def _difference(expected: Mapping[str, Value], got: Outputs, tolerance: Decimal)
 
 def _outcome(
     status: Status,
+    entry: Mapping[str, Any],
     example_id: str,
-    op: str,
-    *,
-    expected: Mapping[str, Value] | None = None,
     got: Outputs | None = None,
-    reason: str,
+    reason: str = "",
 ) -> Outcome:
+    expected = entry.get("expected")
+    stated = expected if isinstance(expected, dict) else {}
     return Outcome(
         status=status,
         example_id=example_id,
-        op=op,
-        expected=_texts(expected or {}),
-        got=_texts(got or {}),
+        op=_one_line(entry.get("op", "")),
+        expected={_one_line(name): _shown(value) for name, value in stated.items()},
+        got={name: _shown(value) for name, value in (got or {}).items()},
         reason=reason,
     )
 
 
-def _texts(values: Mapping[str, Value]) -> dict[str, str]:
-    return {k: str(v).lower() if isinstance(v, bool) else _short(v) for k, v in values.items()}
+def _one_line(value: Any) -> str:
+    """Print anything an entry may hold on one line of bounded length."""
+    return " ".join(str(value).split())[:200]
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return _short(value) if isinstance(value, Decimal) else _one_line(value)
 
 
 def _short(value: Decimal) -> str:

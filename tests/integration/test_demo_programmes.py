@@ -10,7 +10,8 @@ from importlib import resources
 import pytest
 from click.testing import CliRunner
 
-from carbonbank.cli.main import carbonbank
+from carbonbank.cli.programme import programme as programme_command
+from carbonbank.cli.quantify import quantify
 from carbonbank.errors import VehicleNotEligible
 from carbonbank.intake.factor_library import load_factors
 from carbonbank.intake.reader import FileReader
@@ -125,9 +126,7 @@ def write_trips(folder, trips):
 def test_quantify_prints_both_totals_and_the_same_grams_in_any_file_order(tmp_path, morocco):
     files = write_trips(tmp_path, "twizy")
     programme = str(PROGRAMMES / "demo-morocco.json")
-    result = CliRunner().invoke(
-        carbonbank, ["quantify", *reversed(files), "--programme", programme, "--json"]
-    )
+    result = CliRunner().invoke(quantify, [*reversed(files), "--programme", programme, "--json"])
     assert result.exit_code == 0, result.output
     facts = json.loads(result.output)
     assert facts["reduction_g"] == morocco.reduction_g
@@ -135,21 +134,21 @@ def test_quantify_prints_both_totals_and_the_same_grams_in_any_file_order(tmp_pa
     assert (facts["demo"], facts["trips"], facts["rows_read"]) == (True, 17, morocco.rows_read)
     assert facts["issues"]["dropped impossible_date"] == 170
     assert [m["reduction_g"] for m in facts["months"]] == [m.reduction_g for m in morocco.months]
-    result = CliRunner().invoke(carbonbank, ["quantify", *files, "--programme", programme])
+    result = CliRunner().invoke(quantify, [*files, "--programme", programme])
     lines = result.output.splitlines()
     assert "(DEMO)" in lines[0]
     assert f"total 17 trips, 507.4 km: {morocco.reduction_g} g" in lines
 
 
 def test_programme_check_tells_what_blocks_issuing():
-    arguments = ["programme", "check", str(PROGRAMMES / "demo-morocco.json")]
-    result = CliRunner().invoke(carbonbank, [*arguments, "--json"])
+    arguments = ["check", str(PROGRAMMES / "demo-morocco.json")]
+    result = CliRunner().invoke(programme_command, [*arguments, "--json"])
     assert result.exit_code == 0, result.output
     facts = json.loads(result.output)
     assert facts["coefficients"]["baseline_ug_per_km"] == 90_871_704
     assert facts["factors"]["grid"]["state"] == "single_copy"
     assert facts["blocks_issuing_embedded"] == []
     assert len(facts["blocks_issuing_elsewhere"]) == 11
-    text = CliRunner().invoke(carbonbank, arguments).output
+    text = CliRunner().invoke(programme_command, arguments).output
     assert facts["methodology_id"] in text
     assert "on the embedded chain: may issue" in text

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from carbonbank.cli.main import carbonbank
+from carbonbank.cli.examples import examples
 from carbonbank.errors import ExamplesUnreadable
 from carbonbank.mrv.examples import Status, line, run
 from carbonbank.mrv.operations import OPERATIONS
@@ -307,6 +307,13 @@ def test_malformed_entry_fails_with_its_reason_and_spares_the_others(name):
     assert reason in bad.reason
 
 
+def test_an_entry_can_not_break_its_line():
+    entry = {**GOOD, "id": "a\npass b", "expected": {"er_t": "5\npass c"}}
+    (outcome,) = run([entry])
+    assert outcome.status is Status.FAIL
+    assert line(outcome).splitlines() == [line(outcome)]
+
+
 def test_dispatch_is_by_op_alone():
     stranger = {**GOOD, "id": "vm0038-eq1", "source": "VM0038", "note": "amsiiic.eq1"}
     assert run([stranger])[0].got == {"er_t": "5"}
@@ -322,14 +329,14 @@ def test_a_document_without_examples_is_refused():
 def test_command_prints_one_line_per_entry_and_tells_by_its_exit_code(tmp_path):
     file = tmp_path / "examples.json"
     file.write_text(json.dumps([GOOD, {**GOOD, "op": "other.op", "id": "b"}]))
-    result = CliRunner().invoke(carbonbank, ["examples", "run", str(file)])
+    result = CliRunner().invoke(examples, ["run", str(file)])
     assert result.exit_code == 0
     assert result.output.splitlines() == [
         "pass good expected er_t=5 got er_t=5",
-        "unsupported b expected - got - (no such op)",
+        "unsupported b expected er_t=5 got - (no such op)",
     ]
     file.write_text(json.dumps([{**GOOD, "expected": {"er_t": "6"}}]))
-    result = CliRunner().invoke(carbonbank, ["examples", "run", str(file), "--json"])
+    result = CliRunner().invoke(examples, ["run", str(file), "--json"])
     assert result.exit_code == 1
     (entry,) = json.loads(result.output)
     assert (entry["status"], entry["example_id"], entry["got"]) == ("fail", "good", {"er_t": "5"})
@@ -340,7 +347,7 @@ def test_command_takes_json_numbers_as_they_are_written(tmp_path):
     numbers = '{"be_t": 0.1, "pe_t": -0.2, "le_t": 0}'
     entry = f'{{"op": "amsiiic.eq7", "inputs": {numbers}, "expected": {{"er_t": 0.3}}'
     file.write_text(f'[{entry}, "tolerance": 0}}]')
-    result = CliRunner().invoke(carbonbank, ["examples", "run", str(file)])
+    result = CliRunner().invoke(examples, ["run", str(file)])
     assert result.output == "pass #1 expected er_t=0.3 got er_t=0.3\n"
 
 
