@@ -12,14 +12,37 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="CARBONBANK_", extra="ignore")
 
-    data: Path = Field(Path(".carbonbank"), description="data directory")
-    database_url: str | None = Field(None, description="PostgreSQL URL; absent: SQLite in data")
-    rpc_url: str | None = Field(None, description="JSON-RPC URL; absent: the embedded chain")
-    confirmations: int = Field(0, description="blocks on top before a block counts")
-    passphrase: SecretStr | None = Field(None, description="opens the bank's keystore")
-    host: str = Field("127.0.0.1", description="address `serve` listens on")
-    port: int = Field(8000, description="port `serve` listens on")
-    upload_bytes_max: int = Field(2**30, description="largest upload in bytes")
+    data: Path = Field(default=Path(".carbonbank"), description="data directory")
+    database_url: str | None = Field(
+        default=None, description="PostgreSQL URL; absent: SQLite in data"
+    )
+    rpc_url: str | None = Field(
+        default=None, description="JSON-RPC URL; absent: the embedded chain"
+    )
+    confirmations: int = Field(default=0, description="blocks on top before a block counts")
+    certifier: str | None = Field(
+        default=None, description="certifier's address, for the first opening"
+    )
+    verifier: str | None = Field(
+        default=None, description="verifier's address, for the first opening"
+    )
+    first_month: str = Field(
+        default="2000-01", description="first creditable month, fixed at deployment"
+    )
+    fee_bps: int = Field(default=0, description="market's fee in basis points, fixed at deployment")
+    admin_delay_s: int = Field(
+        default=172800, description="seconds before another admin counts; demo: 0"
+    )
+    passphrase: SecretStr | None = Field(default=None, description="opens the bank's keystore")
+    new_passphrase: SecretStr | None = Field(
+        default=None, description="what `keys rotate` changes it to"
+    )
+    certifier_passphrase: SecretStr | None = Field(
+        default=None, description="opens the certifier's own keystore for `programme certify`"
+    )
+    host: str = Field(default="127.0.0.1", description="address `serve` listens on")
+    port: int = Field(default=8000, description="port `serve` listens on")
+    upload_bytes_max: int = Field(default=2**30, description="largest upload in bytes")
 
 
 class SystemClock:

@@ -186,12 +186,46 @@ class DirectoryUnusable(EdgeError):
     reason: str
 
 
-class NotABackup(InputError):
-    """A file that is no backup of a bank, or a broken one."""
+class PassphraseDiffers(InputError):
+    """A new passphrase was said twice, and not the same."""
 
-    says: ClassVar = "{path} is no backup of a bank: {reason}"
+    says: ClassVar = "the two passphrases for {path} differ"
+    hint: ClassVar = "say the same one twice"
+    path: str
+
+
+class DeploymentMissing(EdgeError):
+    """No bank was opened in this directory yet."""
+
+    says: ClassVar = "there is no bank in {directory} yet"
+    hint: ClassVar = "open it once: `carbonbank doctor` says what is missing"
+    directory: str
+
+
+class DeploymentUnreadable(EdgeError):
+    """The file that names chain and contracts is damaged."""
+
+    says: ClassVar = "{path} can not be read: {reason}"
+    hint: ClassVar = "restore it from a backup"
     path: str
     reason: str
+
+
+class RoleUnassigned(EdgeError):
+    """A role whose key the bank must not hold, and nobody was named for it."""
+
+    says: ClassVar = "nobody is named as {role} in {setting}"
+    hint: ClassVar = "set CARBONBANK_CERTIFIER and CARBONBANK_VERIFIER to their addresses"
+    role: str
+    setting: str
+
+
+class ChainElsewhere(EdgeError):
+    """A process that only looks was asked to act."""
+
+    says: ClassVar = "this process has neither chain nor keys, so it can not {act}"
+    hint: ClassVar = "ask for a job: the worker acts"
+    act: str
 
 
 class PassphraseMissing(EdgeError):

@@ -1,0 +1,130 @@
+"""`carbonbank batch`: sealed, verified by somebody else, issued, shown, handed out."""
+
+import json
+from pathlib import Path
+
+import click
+
+from carbonbank.audit.verify import verify_and_sign
+from carbonbank.bootstrap import DataDirectory
+from carbonbank.bootstrap.deployment import read_deployment
+from carbonbank.bootstrap.keys import open_keystore
+from carbonbank.cli.files import read_file
+from carbonbank.cli.opening import MONTH, at_terminal, tell, the_bank, whole_id
+from carbonbank.cli.printing import json_option, show
+from carbonbank.config import Settings
+from carbonbank.errors import DeploymentMissing, VerificationUnreadable
+from carbonbank.service.batch_view import batch_view
+from carbonbank.service.export_package import export_package
+from carbonbank.service.issue_batch import issue_batch
+from carbonbank.service.record_verification import record_verification
+from carbonbank.service.seal_batch import seal_batch
+from carbonbank.service.sync_chain import sync_chain
+
+VERIFIER = "role/verifier"
+
+
+@click.group()
+def batch() -> None:
+    """Batches: a fleet's closed months, from sealing to the chain."""
+
+
+@batch.command("seal")
+@click.argument("fleet")
+@click.argument("programme")
+@click.argument("month", type=MONTH)
+@click.option("--verifier", help="Address of who is to sign; the deployment's without it.")
+@json_option
+def seal(fleet: str, programme: str, month: int, *, verifier: str | None, as_json: bool) -> None:
+    """Seal MONTH (YYYY-MM) of FLEET under PROGRAMME."""
+    with the_bank() as bank:
+        done = seal_batch(
+            bank, fleet=fleet, programme=programme, month=month, verifier=verifier or _verifier()
+        )
+    tell(done, as_json=as_json)
+
+
+@batch.command("verify")
+@click.argument("package", type=click.Path(path_type=Path))
+@click.option(
+    "--keystore", required=True, type=click.Path(path_type=Path), help="The verifier's own keys."
+)
+@click.option(
+    "--out",
+    default="verification.json",
+    show_default=True,
+    type=click.Path(path_type=Path),
+    help="Where the signed verification goes.",
+)
+@json_option
+def verify(package: Path, *, keystore: Path, out: Path, as_json: bool) -> None:
+    """Recompute PACKAGE from its own evidence and sign its claim. The verifier's own command.
+
+    It needs no bank: CARBONBANK_PASSPHRASE opens the verifier's keystore.
+    """
+    data = read_file(package)
+    keys = open_keystore(keystore, Settings().passphrase, at_terminal())
+    document = verify_and_sign(data, lambda digest: keys.sign_digest(VERIFIER, digest))
+    draft = out.with_name(out.name + ".new")
+    draft.write_bytes(document)
+    draft.replace(out)
+    told = json.loads(document)
+    show(told | {"written": str(out)}, as_json=as_json)
+
+
+@batch.command("accept")
+@click.argument("file", type=click.Path(path_type=Path))
+@json_option
+def accept(file: Path, *, as_json: bool) -> None:
+    """Record the verifier's FILE (verification.json)."""
+    document = read_file(file)
+    try:
+        named = str(json.loads(document)["batch_id"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise VerificationUnreadable(reason=repr(error)) from error
+    with the_bank() as bank:
+        done = record_verification(bank, named, document)
+    tell(done, as_json=as_json)
+
+
+@batch.command("issue")
+@click.argument("batch_id")
+@json_option
+def issue(batch_id: str, *, as_json: bool) -> None:
+    """Issue the verified batch BATCH_ID (or its first digits) on the chain."""
+    with the_bank() as bank:
+        done = issue_batch(bank, whole_id(bank, batch_id))
+    tell(done, as_json=as_json)
+
+
+@batch.command("show")
+@click.argument("batch_id")
+@json_option
+def show_batch(batch_id: str, *, as_json: bool) -> None:
+    """Show BATCH_ID (or its first digits): grams, roots, verifier, retirements."""
+    with the_bank() as bank:
+        sync_chain(bank)
+        found = batch_view(bank, batch_id)
+    tell(found, as_json=as_json)
+
+
+@batch.command("export")
+@click.argument("batch_id")
+@click.option("--out", type=click.Path(path_type=Path), help="Where; without it in packages/.")
+@json_option
+def export(batch_id: str, *, out: Path | None, as_json: bool) -> None:
+    """Write the audit package of BATCH_ID (or its first digits)."""
+    with the_bank() as bank:
+        whole = whole_id(bank, batch_id)
+        data = export_package(bank, whole)
+    path = out or DataDirectory(Settings().data).packages / f"{whole[:16]}.zip"
+    path.write_bytes(data)
+    show({"batch_id": whole, "written": str(path), "size_bytes": len(data)}, as_json=as_json)
+
+
+def _verifier() -> str:
+    directory = DataDirectory(Settings().data)
+    deployment = read_deployment(directory.deployment)
+    if deployment is None:
+        raise DeploymentMissing(directory=str(directory.path))
+    return deployment.roles.verifier

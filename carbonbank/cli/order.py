@@ -1,0 +1,106 @@
+"""`carbonbank order`: signed orders and their settlement."""
+
+from typing import Any
+
+import click
+
+from carbonbank.cli.opening import key_option, tell, the_bank, whole_id
+from carbonbank.cli.printing import json_option, show
+from carbonbank.domain.codec import encode
+from carbonbank.domain.order import Side
+from carbonbank.service.cancel_order import cancel_order
+from carbonbank.service.order_book import order_book
+from carbonbank.service.place_order import VALID_S, Wanted, place_order
+from carbonbank.service.settle_trade import settle_trade
+from carbonbank.service.sync_chain import sync_chain
+
+
+@click.group()
+def order() -> None:
+    """Orders of the market: free to sign, settled against payment."""
+
+
+@order.command("place")
+@click.argument("handle")
+@click.argument("side", type=click.Choice(["sell", "buy"]))
+@click.argument("amount_g", type=int)
+@click.argument("price_units_per_t", type=int)
+@click.option("--batch", "batch_id", help="Trade this batch alone.")
+@click.option("--class", "class_label", help="Trade any batch of this class, with --vintage.")
+@click.option("--vintage", type=int, help="Vintage year of the class.")
+@click.option("--valid-s", type=int, default=VALID_S, show_default=True, help="Seconds it lives.")
+@key_option
+@json_option
+def place(
+    handle: str,
+    side: str,
+    amount_g: int,
+    price_units_per_t: int,
+    *,
+    batch_id: str | None,
+    class_label: str | None,
+    vintage: int | None,
+    valid_s: int,
+    key: str,
+    as_json: bool,
+) -> None:
+    """Sign an order of HANDLE: SIDE AMOUNT_G grams at PRICE_UNITS_PER_T."""
+    with the_bank() as bank:
+        wanted = Wanted(
+            account=handle,
+            side=Side[side.upper()],
+            amount_g=amount_g,
+            price_units_per_t=price_units_per_t,
+            batch=whole_id(bank, batch_id) if batch_id else None,
+            class_label=class_label,
+            vintage_year=vintage,
+            valid_s=valid_s,
+        )
+        done = place_order(bank, wanted, key)
+    tell(done, as_json=as_json)
+
+
+@order.command("cancel")
+@click.argument("handle")
+@click.argument("order_hash")
+@json_option
+def cancel(handle: str, order_hash: str, *, as_json: bool) -> None:
+    """Kill the order ORDER_HASH of HANDLE."""
+    with the_bank() as bank:
+        done = cancel_order(bank, handle, order_hash)
+    tell(done, as_json=as_json)
+
+
+@order.command("list")
+@click.option("--account", "handle", help="Of one account alone.")
+@json_option
+def list_orders(*, handle: str | None, as_json: bool) -> None:
+    """List orders, oldest first."""
+    with the_bank() as bank:
+        sync_chain(bank)
+        found = order_book(bank, handle)
+    show({"orders": encode(found)}, as_json=as_json, line=_lines)
+
+
+def _lines(found: dict[str, Any]) -> str:
+    return "\n".join(
+        f"{one['order_hash']} {one['account']} {one['side']} {one['filled_g']}/{one['amount_g']} g "
+        f"at {one['price_units_per_t']} units/t, {one['state']}"
+        for one in found["orders"]
+    )
+
+
+@order.command("settle")
+@click.argument("sell_hash")
+@click.argument("buy_hash")
+@click.argument("batch_id")
+@click.argument("amount_g", type=int)
+@key_option
+@json_option
+def settle(
+    sell_hash: str, buy_hash: str, batch_id: str, amount_g: int, *, key: str, as_json: bool
+) -> None:
+    """Trade AMOUNT_G grams of BATCH_ID between two orders."""
+    with the_bank() as bank:
+        done = settle_trade(bank, sell_hash, buy_hash, whole_id(bank, batch_id), amount_g, key)
+    tell(done, as_json=as_json)
