@@ -117,6 +117,10 @@ def test_mixed_delimiters():
     assert (error.columns, error.row, error.row_columns, error.rows) == (7, 2, 1, 1)
 
 
+def test_a_line_that_is_longer_than_any_row():
+    assert "4194304 bytes" in refused(NotText, GOOD + b"v1," + b"9" * 9_000_000 + b"\n").found
+
+
 def test_wrong_units_in_a_right_column_fall_row_by_row():
     raw = read_trips(GOOD.replace(b"20000", b"20"), "trips.csv")  # 20 km as 20
     valid = validate(raw, CAR, datetime(2026, 1, 1, tzinfo=UTC))

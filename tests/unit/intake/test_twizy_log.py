@@ -220,6 +220,11 @@ def test_a_sample_that_does_not_hold_is_dropped_with_its_line(changes, code):
     assert to_trips(raw.table)[0].distance_m == 30
 
 
+def test_a_time_that_no_clock_shows_is_dropped():
+    raw = read(line(0), line(1), line(2).replace("10:00:02", "10:60:02"), line(3))
+    assert [(i.row, i.code) for i in raw.issues] == [(4, "impossible_date")]
+
+
 def test_a_log_without_a_single_good_sample_is_no_trip_and_no_exception():
     raw = read(line(0, date="90/02/2032"), line(1))
     assert raw.table.num_rows == 0

@@ -2,12 +2,11 @@
 
 from datetime import UTC, datetime
 
-from trips_made import NOW_AT, made, raw_of
-
 from carbonbank.mrv.quality import vehicle_months
 from carbonbank.mrv.rules import CAR
 from carbonbank.mrv.trips import validate
 from carbonbank.units import month_from_label
+from tests.unit.mrv_trips.trips_made import NOW_AT, made, raw_of
 
 
 def test_shares_of_a_month():

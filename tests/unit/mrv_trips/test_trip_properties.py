@@ -8,7 +8,6 @@ from itertools import pairwise
 import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from trips_made import NOON, NOW_AT, made, raw_of
 
 from carbonbank.domain.trip import COLUMNS, Trip
 from carbonbank.mrv.rules import CAR
@@ -21,6 +20,7 @@ from carbonbank.mrv.trips import (
     to_trips,
     validate,
 )
+from tests.unit.mrv_trips.trips_made import NOON, NOW_AT, made, raw_of
 
 odometers = st.none() | st.integers(0, 2_000_000) | st.just(2**32 - 1)
 

@@ -4,11 +4,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from trips_made import NOW_AT, at, codes, judged, made
 
 from carbonbank.domain.issue import Severity
 from carbonbank.mrv.rules import BUS, CAR, MICROCAR
 from carbonbank.mrv.trips import to_trips
+from tests.unit.mrv_trips.trips_made import NOW_AT, at, codes, judged, made
 
 INT64_MAX = 9_223_372_036_854_775_807
 UINT32_MAX = 4_294_967_295
@@ -222,6 +222,13 @@ def test_a_jump_is_held_against_the_time_that_passed():
     jump = (3, "odometer_set_aside")
     assert jump not in codes(judged(ridden(0, 1_000), ridden(240, 1_020 + 465)))
     assert jump in codes(judged(ridden(0, 1_000), ridden(240, 1_020 + 466)))
+
+
+def test_a_jump_is_held_against_a_thousand_kilometres_a_day():
+    # Twenty hours from end to end: 2,400 km at 120 km/h, but one day only.
+    jump = (3, "odometer_set_aside")
+    assert jump not in codes(judged(ridden(0, 1_000), ridden(1_200, 1_020 + 980)))
+    assert jump in codes(judged(ridden(0, 1_000), ridden(1_200, 1_020 + 981)))
 
 
 def test_trips_that_exceed_their_odometer_are_kept_out():
