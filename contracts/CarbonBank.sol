@@ -73,13 +73,14 @@ contract CarbonBank is ICarbonBank, ERC1155, EIP712, AccessControlDefaultAdminRu
         uint64 until;
     }
 
-    bytes32 public constant CERTIFIER = keccak256("CERTIFIER");
-    bytes32 public constant VERIFIER = keccak256("VERIFIER");
-    bytes32 public constant ISSUER = keccak256("ISSUER");
-    bytes32 public constant REGISTRAR = keccak256("REGISTRAR");
-    bytes32 public constant GUARDIAN = keccak256("GUARDIAN");
+    // Roles are keccak256 of their names; getters would only cost bytes.
+    bytes32 private constant CERTIFIER = keccak256("CERTIFIER");
+    bytes32 private constant VERIFIER = keccak256("VERIFIER");
+    bytes32 private constant ISSUER = keccak256("ISSUER");
+    bytes32 private constant REGISTRAR = keccak256("REGISTRAR");
+    bytes32 private constant GUARDIAN = keccak256("GUARDIAN");
 
-    bytes32 public constant BATCH_CLAIM_TYPEHASH = keccak256(
+    bytes32 private constant BATCH_CLAIM_TYPEHASH = keccak256(
         "BatchClaim(bytes32 fleetId,address operator,address verifier,uint64 validUntil,"
         "bytes32 methodologyId,uint32 month,uint64 tripCount,bytes32 evidenceRoot,bytes32 reportHash,"
         "bytes32 payoutRoot,uint64 operatorG,uint64 driversG,uint64 bufferG,bytes32 vehiclesHash)"
@@ -532,7 +533,7 @@ contract CarbonBank is ICarbonBank, ERC1155, EIP712, AccessControlDefaultAdminRu
     function _checkTime(uint64 validUntil, uint32 month) private view {
         if (block.timestamp > validUntil) revert ClaimExpired(validUntil, block.timestamp);
         uint32 current = Months.monthOf(block.timestamp);
-        if (month >= current) revert MonthNotOver(month, current);
+        if (month >= current) revert MonthStillRunning(month, current);
         if (month < firstMonth || month > lastMonth) revert MonthOutOfRange(month, firstMonth, lastMonth);
     }
 

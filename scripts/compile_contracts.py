@@ -1,4 +1,4 @@
-"""Compile the contracts into `carbonbank/chain/artefacts`; Node or a native solc is needed here only.
+"""Compile the contracts into `carbonbank/chain/artefacts`; the running bank needs no compiler.
 
 Usage: python scripts/compile_contracts.py
 """

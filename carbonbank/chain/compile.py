@@ -1,7 +1,7 @@
-"""Sources to artefacts through py-solc-x; developers and tests come here, the running bank never does.
+"""Sources to artefacts through py-solc-x, for developers and tests; the running bank needs none.
 
-The compiler is the native solc if py-solc-x has it (it downloads it where the network allows), else
-the npm package `solc` of the same version behind `scripts/solc.cjs`. Both get the same standard JSON
+The compiler is the native solc if py-solc-x has it (it downloads it where the network allows),
+else the npm package `solc` of the same version behind `scripts/solc.cjs`. Both get the same JSON
 with every source inlined, so both give the same bytecode.
 """
 
@@ -25,7 +25,7 @@ OPTIMIZER_STEPS = (
 SETTINGS: dict[str, Any] = {
     "optimizer": {
         "enabled": True,
-        "runs": 200,
+        "runs": 100,
         "details": {"yulDetails": {"optimizerSteps": OPTIMIZER_STEPS}},
     },
     "viaIR": True,
@@ -54,8 +54,7 @@ def read_sources(root: Path, units: list[str]) -> dict[str, str]:
             continue
         base = root / "node_modules" if unit.startswith("@") else root
         texts[unit] = (base / unit).read_text("utf-8")
-        for imported in _IMPORT.findall(texts[unit]):
-            waiting.append(_resolve(unit, imported))
+        waiting += [_resolve(unit, imported) for imported in _IMPORT.findall(texts[unit])]
     return texts
 
 
@@ -115,10 +114,23 @@ def _artefact(root: Path, name: str, unit: str, compiled: dict[str, Any]) -> dic
         "compiler": json.loads(compiled["metadata"])["compiler"]["version"],
         "settings": SETTINGS,
         "sources": source_hashes(root, unit),
-        "abi": compiled["abi"],
+        "abi": _without_internal_types(compiled["abi"]),
         "bytecode": "0x" + compiled["evm"]["bytecode"]["object"],
         "deployedBytecode": "0x" + compiled["evm"]["deployedBytecode"]["object"],
     }
+
+
+def _without_internal_types(entry: Any) -> Any:
+    """Solidity's own type names serve no encoder; without them an artefact is a third smaller."""
+    if isinstance(entry, list):
+        return [_without_internal_types(part) for part in entry]
+    if isinstance(entry, dict):
+        return {
+            key: _without_internal_types(part)
+            for key, part in entry.items()
+            if key != "internalType"
+        }
+    return entry
 
 
 def _json_by_line(artefact: dict[str, Any]) -> str:

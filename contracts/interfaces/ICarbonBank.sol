@@ -329,7 +329,7 @@ interface ICarbonBank {
     error ClaimExpired(uint64 validUntil, uint256 blockTime);
     /// @param month the claim's month
     /// @param currentMonth the month of this block
-    error MonthNotOver(uint32 month, uint32 currentMonth);
+    error MonthStillRunning(uint32 month, uint32 currentMonth);
     /// @param month the claim's month
     /// @param firstMonth first month of this contract
     /// @param lastMonth last month of this contract

@@ -1,4 +1,4 @@
-"""Compiled contracts as committed: what the running bank deploys and talks to, without a compiler."""
+"""Compiled contracts as committed: what the bank deploys and talks to, without a compiler."""
 
 import json
 from functools import cache
@@ -16,7 +16,7 @@ DEPLOYED = {
 
 @cache
 def load(name: str) -> dict[str, Any]:
-    """Return the artefact of a deployed contract: `abi`, `bytecode`, `deployedBytecode`, provenance."""
+    """Return a contract's artefact: `abi`, `bytecode`, `deployedBytecode`, provenance."""
     artefact: dict[str, Any] = json.loads(
         files(__name__).joinpath(f"{name}.json").read_text("utf-8")
     )
