@@ -20,6 +20,7 @@ from carbonbank.domain.trip import trip_of_record_text, trip_record_bytes, unlin
 from carbonbank.errors import NotFound
 from carbonbank.ports import Session
 from carbonbank.service.bank import Bank
+from carbonbank.service.reopen_month import discard_batch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,13 +70,20 @@ def _unlink(session: Session, fleet: str, driver_id: str) -> set[str]:
 
 
 def _strip_batches(session: Session, fleets: set[str], trips: set[str]) -> int:
-    """Drop the salted records of erased trips from their batches; the leaves stay."""
+    """Drop the salted records of erased trips from their batches; the leaves stay.
+
+    A batch that nobody verified yet is discarded instead: its verifier could not recompute it.
+    """
     stripped = 0
     for fleet in sorted(fleets):
         for batch in session.find(SealedBatch, fleet=fleet):
             lines = batch.trips.splitlines(keepends=True)
             left = [line for line in lines if json.loads(line)["trip_id"] not in trips]
-            if len(left) < len(lines):
+            if len(left) == len(lines):
+                continue
+            stripped += 1
+            if batch.state == "sealed":
+                discard_batch(session, batch.batch_id)
+            else:
                 session.put(replace(batch, trips="".join(left)))
-                stripped += 1
     return stripped

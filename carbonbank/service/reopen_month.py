@@ -48,9 +48,7 @@ def reopen_month(
             months = session.find(VehicleMonth, fleet=fleet, month=month)
         batches = {batch for one in months if (batch := _discardable(session, one))}
         for batch in sorted(batches):
-            session.remove(SealedBatch, batch_id=batch)
-            for other in session.find(VehicleMonth, batch_id=batch):
-                session.put(replace(other, state="closed", batch_id=None))
+            discard_batch(session, batch)
         opened = [one for one in months if one.state != "open"]
         for one in opened:
             session.put(replace(one, state="open", batch_id=None))
@@ -62,6 +60,13 @@ def reopen_month(
         discarded=tuple(sorted(batches)),
         trips_accepted=accepted,
     )
+
+
+def discard_batch(session: Session, batch: str) -> None:
+    """Take back a sealed batch that nobody signed for; its months are closed again."""
+    session.remove(SealedBatch, batch_id=batch)
+    for month in session.find(VehicleMonth, batch_id=batch):
+        session.put(replace(month, state="closed", batch_id=None))
 
 
 def _discardable(session: Session, month: VehicleMonth) -> str | None:
