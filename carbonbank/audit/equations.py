@@ -97,11 +97,10 @@ def compiled(factors: Factors) -> Factors:
     )
 
 
-def coefficients_of(factors: Factors, year: int) -> dict[str, int | str]:
+def coefficients_of(factors: Factors, year: int) -> dict[str, int]:
     """Return compiled factors as the report names them."""
     return {
         "year": year,
-        "energy_source": factors.energy_source,
         "baseline_ug_per_km": int(factors.baseline_g_per_km * UG_PER_G),
         "project_ug_per_km": int(factors.project_g_per_km * UG_PER_G),
         "project_ug_per_kwh": int(factors.project_g_per_kwh * UG_PER_G),
@@ -122,16 +121,16 @@ def mass_of(record: dict[str, Any], factors: Factors) -> Mass:
 
 
 def exact_reduction_g(record: dict[str, Any], factors: Factors) -> Fraction:
-    """Evaluate a trip without any rounding, before the discount."""
+    """Evaluate a trip without any rounding and discount."""
     km = Fraction(whole(record["distance_m"]), 1000)
     project_g = factors.project_g_per_km * km
     project_g += factors.project_g_per_kwh * energy_kwh(record, factors)
     return factors.baseline_g_per_km * km - project_g
 
 
-def discounted(reduction_g: Fraction, discount_bps: int) -> Fraction:
-    """Take the discount off a gain; a loss stays whole."""
-    return reduction_g * (BPS - discount_bps) / BPS if reduction_g > 0 else reduction_g
+def kept_share(mass: Mass, discount_bps: int) -> Fraction:
+    """Return what the discount leaves of a trip: all of a loss, less of a gain."""
+    return Fraction(BPS - discount_bps, BPS) if mass.baseline_g > mass.project_g else Fraction(1)
 
 
 def energy_kwh(record: dict[str, Any], factors: Factors) -> Fraction:

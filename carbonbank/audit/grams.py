@@ -12,9 +12,9 @@ from carbonbank.audit.equations import (
     Factors,
     coefficients_of,
     compiled,
-    discounted,
     exact_reduction_g,
     factors_of,
+    kept_share,
     mass_of,
 )
 from carbonbank.audit.outcome import require, require_equal
@@ -38,7 +38,6 @@ class Month:
     project_g: Fraction = Fraction(0)
     reduction_g: int = 0
     exact_g: Fraction = Fraction(0)
-    exact_discounted_g: Fraction = Fraction(0)
 
 
 def check_programme(package: Package) -> str:
@@ -76,7 +75,8 @@ def check_grams(package: Package) -> str:
     discounts = _discounts(package)
     for number, (trip, leaf) in enumerate(zip(package.trips, package.leaves, strict=True)):
         mass = mass_of(trip.record, factors)
-        gain_g = discounted(mass.baseline_g - mass.project_g, discounts[trip.record["vehicle_id"]])
+        gain_g = mass.baseline_g - mass.project_g
+        gain_g *= kept_share(mass, discounts[trip.record["vehicle_id"]])
         require_equal(f"grams of leaf {number}", leaf.reduction_g, floor(gain_g))
     return f"{len(package.leaves)} trips recomputed"
 
@@ -129,7 +129,7 @@ def check_totals(package: Package) -> str:
     require(off <= WRITTEN_TO, f"totals: exact_g is {off} g off")
     require_equal("totals: reduction_g", totals["reduction_g"], package.leaves[-1].running_g)
     months = _months(package).values()
-    exact_g = sum((month.exact_discounted_g for month in months), Fraction(0))
+    exact_g = sum((month.exact_g for month in months), Fraction(0))
     bound_g = _bound_g(package, months)
     short_g = exact_g - totals["reduction_g"]
     told = (
@@ -181,15 +181,14 @@ def _add(
     factors: Factors,
     discount_bps: int,
 ) -> None:
-    mass, exact_g = mass_of(record, factors), exact_reduction_g(record, exactly)
+    mass = mass_of(record, factors)
     month.trips += 1
     month.distance_m += whole(record["distance_m"])
     month.energy_wh += mass.energy_wh
     month.baseline_g += mass.baseline_g
     month.project_g += mass.project_g
     month.reduction_g += reduction_g
-    month.exact_g += exact_g
-    month.exact_discounted_g += discounted(exact_g, discount_bps)
+    month.exact_g += exact_reduction_g(record, exactly) * kept_share(mass, discount_bps)
 
 
 def _discounts(package: Package) -> dict[str, int]:

@@ -25,10 +25,10 @@ EIP712_NAME, EIP712_VERSION = "CarbonBank", "1"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportedVehicle:
-    """A credited vehicle-month. Masses in ng and `exact_g` are before the discount.
+    """A credited vehicle-month. Masses in ng are before the discount, grams after it.
 
     `energy_wh` is what the method read from the trips (0 where it assumes a consumption);
-    `exact_g` comes straight from the equations.
+    `exact_g` comes straight from the equations, with the discount on the trips that gain.
     """
 
     vehicle_id: str
@@ -97,7 +97,7 @@ def report_document(
     month: int,
     demo: bool,
     retroactive: bool,
-    coefficients: Mapping[str, int | str],
+    coefficients: Mapping[str, int],
     vehicles: Sequence[ReportedVehicle],
     left_out: Sequence[VehicleLeftOut],
     drivers: Sequence[ReportedDriver],
@@ -117,7 +117,7 @@ def report_document(
         month: month number.
         demo: flagged DEMO.
         retroactive: the method is applied to trips before the programme began.
-        coefficients: the fields of the package's coefficients, compiled for the month's year.
+        coefficients: the package's integers, compiled for the month's year.
         vehicles: the credited vehicle-months.
         left_out: vehicles of the fleet that are not credited.
         drivers: drivers with an account.

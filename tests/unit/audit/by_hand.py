@@ -126,7 +126,6 @@ PACKAGE = {
 }
 COEFFICIENTS = {
     "year": 2021,
-    "energy_source": "soc",
     "baseline_ug_per_km": 90871704,
     "project_ug_per_km": 0,
     "project_ug_per_kwh": 804411765,
@@ -146,6 +145,7 @@ def package_files(
     leaf_records=None,
     grams=GRAMS,
     starts=STARTS,
+    index=INDEX,
     package=PACKAGE,
     coefficients=COEFFICIENTS,
     paid=((ANN, 250), (BEN, 208)),
@@ -167,16 +167,16 @@ def package_files(
     running, leaves = 0, []
     for n, one in enumerate(records):
         running += grams[n]
-        fields = (INDEX[one["vehicle_id"]], starts[n], ENDS[n], grams[n], running, hashes[n])
+        fields = (index[one["vehicle_id"]], starts[n], ENDS[n], grams[n], running, hashes[n])
         leaves.append(struct.pack(">IQQqq32s", *fields))
     leaf_file = b"".join(leaves)
     nodes = [sha(b"\0" + leaf) for leaf in leaves]
     left, right = sha(b"\1" + nodes[0] + nodes[1]), sha(b"\1" + nodes[2] + nodes[3])
 
     values = []
-    for index, (account, amount) in enumerate(paid):
-        from_g = sum(g for _, g in paid[:index])
-        values.append([str(index), account, str(from_g), str(amount)])
+    for number, (account, amount) in enumerate(paid):
+        from_g = sum(g for _, g in paid[:number])
+        values.append([str(number), account, str(from_g), str(amount)])
     types = ["uint256", "address", "uint256", "uint256"]
     tips = [keccak(keccak(encode(types, [int(i), a, int(f), int(g)]))) for i, a, f, g in values]
     low, high = sorted(tips)
@@ -192,7 +192,7 @@ def package_files(
     def vehicle(name, ours):
         return {
             "vehicle_id": name,
-            "vehicle_index": INDEX[name],
+            "vehicle_index": index[name],
             "trips": len(ours),
             "distance_m": sum(records[n]["distance_m"] for n in ours),
             "energy_wh": sum(WH[n] for n in ours),
@@ -240,7 +240,8 @@ def package_files(
             "sampling": {"plan": "census", "seed": "00"},
         }
     )
-    words, bits = [0, 1], [1 << 3, 1 << 4]
+    words = sorted({at // 256 for at in index.values()})
+    bits = [sum(1 << at % 256 for at in index.values() if at // 256 == word) for word in words]
     claim = on_claim(
         {
             "fleet_id": report["fleet_id"],
@@ -297,7 +298,7 @@ def package_files(
                 "schema": "carbonbank.vehicles/1",
                 "vehicles": [
                     {"vehicle_id": v, "vehicle_index": i, "commitment": sha(v.encode()).hex()}
-                    for v, i in INDEX.items()
+                    for v, i in index.items()
                 ],
             }
         ),

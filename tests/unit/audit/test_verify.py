@@ -3,13 +3,13 @@
 import json
 
 import pytest
-from by_hand import STRANGER, VERIFIER, changed, package_files, zipped
 from click.testing import CliRunner
 
 from carbonbank.audit.check import check_package, holds
 from carbonbank.audit.verify import verify_and_sign
 from carbonbank.cli.audit import audit
 from carbonbank.errors import NotTheNamedVerifier, PackageDoesNotHold
+from tests.unit.audit.by_hand import STRANGER, VERIFIER, changed, package_files, zipped
 
 
 def sign_with(account):

@@ -4,7 +4,7 @@ import json
 import zipfile
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from io import BytesIO
 
 import pytest
@@ -128,6 +128,14 @@ def methodology(source):
     )
 
 
+def exact_after_discount(own, package, discount_bps):
+    gains = [trip for trip, grams in own if grams.baseline_ng > grams.project_ng]
+    losses = [trip for trip, grams in own if grams.baseline_ng <= grams.project_ng]
+    gain, loss = (exact_totals(from_trips(t), package, 2022).reduction_g for t in (gains, losses))
+    with localcontext(prec=50):
+        return gain * (10_000 - discount_bps) / 10_000 + loss
+
+
 def sealed(trips, source, discounts):
     """Go the bank's way from trips to the members of a package; None if nothing is to issue."""
     package = methodology(source)
@@ -183,7 +191,7 @@ def sealed(trips, source, discounts):
                 baseline_ng=sum(grams.baseline_ng for _, grams in own),
                 project_ng=sum(grams.project_ng for _, grams in own),
                 reduction_g=sum(grams.reduction_g for _, grams in own),
-                exact_g=exact_totals(from_trips([t for t, _ in own]), package, 2022).reduction_g,
+                exact_g=exact_after_discount(own, package, discounts[name]),
             )
         )
     report = report_document(
@@ -194,7 +202,7 @@ def sealed(trips, source, discounts):
         month=MONTH,
         demo=True,
         retroactive=False,
-        coefficients=asdict(coefficients),
+        coefficients={k: v for k, v in asdict(coefficients).items() if k != "energy_source"},
         vehicles=vehicles,
         left_out=[],
         drivers=[
