@@ -12,6 +12,7 @@ from carbonbank.errors.intake import *  # noqa: F403
 from carbonbank.errors.ledger import *  # noqa: F403
 from carbonbank.errors.market import *  # noqa: F403
 from carbonbank.errors.measurement import *  # noqa: F403
+from carbonbank.errors.months import *  # noqa: F403
 from carbonbank.errors.service import *  # noqa: F403
 from carbonbank.errors.standards import *  # noqa: F403
 from carbonbank.errors.web import *  # noqa: F403

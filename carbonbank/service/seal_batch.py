@@ -34,19 +34,20 @@ from carbonbank.domain.records import (
     Account,
     Fleet,
     SealedBatch,
+    StoredTrip,
     Upload,
     Vehicle,
     VehicleMonth,
 )
 from carbonbank.domain.trip import trip_of_record_text
-from carbonbank.errors import Conflict, FieldInvalid
+from carbonbank.errors import Conflict, FieldInvalid, ProgrammeTotalNotPositive
 from carbonbank.mrv.coefficients import Coefficients
 from carbonbank.mrv.package import MethodologyPackage
 from carbonbank.ports import Session
 from carbonbank.service.bank import Bank
 from carbonbank.service.gather_batch import Gathered, gather_batch
 from carbonbank.service.judge_trips import package_of
-from carbonbank.service.reckon import ReckonedVehicle
+from carbonbank.service.reckon import ReckonedVehicle, reckon
 
 STATES = ("sealed", "verified", "issued")
 
@@ -84,7 +85,8 @@ def seal_batch(bank: Bank, *, fleet: str, programme: str, month: int, verifier: 
         NotFound: no such fleet or programme.
         MonthStillOpen: a vehicle with trips in the month is not closed.
         NothingToSeal: no closed vehicle has a trip that counts.
-        NothingToIssue: the total is not positive; the months stay closed.
+        BatchTotalNotPositive: the total is not positive; the months stay closed.
+        ProgrammeTotalNotPositive: it is, but not with the programme's other months.
         Conflict: the batch was sealed for another verifier.
     """
     if not is_checksum_address(verifier):
@@ -98,12 +100,39 @@ def seal_batch(bank: Bank, *, fleet: str, programme: str, month: int, verifier: 
         ):
             return _answer(session, known, verifier)
         gathered = gather_batch(bank, session, fleet=fleet, package=package, month=month)
+        _refuse_losing(session, package, gathered, fleet, programme, month)
         sealed = _decide(session, owner, package, gathered, programme, month, verifier)
         session.add(sealed)
         for vehicle_id in gathered.vehicles:
             credited = session.need(VehicleMonth, fleet, vehicle_id, month)
             session.put(replace(credited, state="sealed", batch_id=sealed.batch_id))
         return _sealed(session, sealed, [one.vehicle_id for one in gathered.left_out])
+
+
+def _refuse_losing(
+    session: Session,
+    package: MethodologyPackage,
+    gathered: Gathered,
+    fleet: str,
+    programme: str,
+    month: int,
+) -> None:
+    """Refuse a good month of a programme that loses: bad months can not be left unsealed."""
+    batch_g = gathered.leaves[-1].running_g
+    batches = session.find(SealedBatch, fleet=fleet, programme=programme)
+    total_g = batch_g + sum(one.total_g for one in batches)
+    months = session.find(VehicleMonth, fleet=fleet)
+    counted = {(one.vehicle_id, one.month) for one in months if one.batch_id is not None}
+    counted |= {(vehicle_id, month) for vehicle_id in gathered.vehicles}
+    others: dict[int, list[StoredTrip]] = {}
+    for trip in session.find(StoredTrip, fleet=fleet, state="accepted"):
+        if (trip.vehicle_id, trip.month) not in counted:
+            others.setdefault(trip.month, []).append(trip)
+    for other, trips in sorted(others.items()):
+        reckoned = reckon(session, package, month=other, trips=trips)
+        total_g += sum(vehicle.reduction_g for vehicle in reckoned.vehicles)
+    if batch_g > 0 >= total_g:
+        raise ProgrammeTotalNotPositive(programme=programme, total_g=total_g)
 
 
 def _decide(
