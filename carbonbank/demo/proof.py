@@ -18,7 +18,7 @@ def print_papers(stage: Stage) -> Facts:
     with stage.bank.store.read() as records:
         retired = records.find(ChainRetirement, order="retirement_id")[-1]
     paper = certificate(stage.bank, retired.retirement_id)
-    package = export_package(stage.bank, batch_id=retired.batch_id)
+    package = export_package(stage.bank, retired.batch_id)
     pdf_path = stage.paper(f"certificate-{retired.retirement_id}.pdf", paper.pdf)
     zip_path = stage.paper(f"batch-{retired.batch_id}.zip", package)
     for path, content in ((pdf_path, paper.pdf), (zip_path, package)):

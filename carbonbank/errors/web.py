@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from carbonbank.errors.base import InputError, NotAllowed, RuleError
+from carbonbank.errors.base import EdgeError, InputError, NotAllowed, RuleError
 
 
 class KeyUnknown(NotAllowed):
@@ -45,3 +45,21 @@ class IdempotencyKeyReused(RuleError):
     says: ClassVar = "Idempotency-Key {key} was used for another request"
     hint: ClassVar = "take a new key for a new request"
     key: str
+
+
+class PortInUse(EdgeError):
+    """Something else listens where the bank should."""
+
+    says: ClassVar = "{host}:{port} can not be listened on: {reason}"
+    hint: ClassVar = "stop what listens there, or set CARBONBANK_PORT"
+    host: str
+    port: int
+    reason: str
+
+
+class WorkerStopped(EdgeError):
+    """The worker process ended while the web process was up."""
+
+    says: ClassVar = "the worker ended with exit code {exit_code}"
+    hint: ClassVar = "read what it said above and start the bank again; nothing is lost"
+    exit_code: int

@@ -35,7 +35,6 @@ BY_CONTENT: dict[str, Callable[..., Any]] = {
     "close_month": close_month,
     "reopen_month": reopen_month,
     "seal_batch": seal_batch,
-    "record_verification": record_verification,
     "issue_batch": issue_batch,
     "claim_payout": claim_payout,
     "cancel_order": cancel_order,
@@ -65,6 +64,10 @@ def handlers(bank: Bank, uploads: Path) -> dict[str, Handler]:
         data = (uploads / content["file_hash"]).read_bytes()
         return _result(import_trips(bank, **asked, data=data))
 
+    def verification(content: Content) -> dict[str, Any]:
+        document = content["document"].encode()
+        return _result(record_verification(bank, content["batch"], document))
+
     def order(content: Content) -> dict[str, Any]:
         asked = {n: v for n, v in content.items() if n != "key"}
         wanted = Wanted(**(asked | {"side": Side[asked["side"].upper()]}))
@@ -73,7 +76,7 @@ def handlers(bank: Bank, uploads: Path) -> dict[str, Handler]:
     return (
         {kind: by_content(use_case) for kind, use_case in BY_CONTENT.items()}
         | {kind: by_key(use_case) for kind, use_case in BY_KEY.items()}
-        | {"import_trips": upload, "place_order": order}
+        | {"import_trips": upload, "record_verification": verification, "place_order": order}
     )
 
 

@@ -146,10 +146,12 @@ def _import(
 ) -> Imported:
     known = session.get(Upload, upload.fleet, upload.file_hash)
     if known is not None and not known.withdrawn:
-        if known.programme != upload.programme:
-            difference = f"it was imported for programme {known.programme}"
-            raise Conflict(kind="upload", key=upload.file_hash, difference=difference)
-        return stored_answer(session, package, known, repeated=True)
+        if known.programme == upload.programme:
+            return stored_answer(session, package, known, repeated=True)
+        # Whether its vehicles may take part is the same answer at any time, so it comes first.
+        _check_vehicles(session, package, upload.fleet, raw)
+        difference = f"it was imported for programme {known.programme}"
+        raise Conflict(kind="upload", key=upload.file_hash, difference=difference)
     rows = raw.table["row"].to_pylist()
     trips = _without_erased(session, upload.fleet, to_trips(raw.table))
     _check_vehicles(session, package, upload.fleet, raw)

@@ -24,7 +24,7 @@ KNOWN = HOLDERS | VERIFIERS
 RULES: dict[str, frozenset[str]] = {
     "openapi.spec": ANYONE,
     "static": ANYONE,
-    "health.health": ANYONE,
+    "health.health_view": ANYONE,
     "pages.front": ANYONE,
     "pages.batch": ANYONE,
     "pages.problem": ANYONE,
@@ -92,7 +92,7 @@ def caller_of(store: Store, presented: str) -> Caller | None:
 
 
 def _kept(store: Store, key_id: str) -> ApiKey | None:
-    with store.begin() as records:
+    with store.read() as records:
         return records.get(ApiKey, key_id)
 
 

@@ -17,7 +17,7 @@ def bank() -> Bank:
 
 def is_demo(of: Bank) -> bool:
     """Tell whether any programme of this bank is a demonstration; then every page says so."""
-    with of.store.begin() as records:
+    with of.store.read() as records:
         return records.count(Programme, demo=True) > 0
 
 

@@ -127,7 +127,8 @@ class UploadQuery(BaseModel):
     programme: str
     filename: str = Field(min_length=1, max_length=255)
     format: str | None = None
-    driver_id: str | None = Field(None, description="who drove, where the file does not say")
+    vehicle_id: str | None = Field(None, description="the vehicle of a log that names none")
+    zone: str | None = Field(None, description="IANA time zone of local clocks")
     dry_run: bool = False
 
 
@@ -157,7 +158,7 @@ class OrderIn(Strict):
 
     account: str
     side: Literal["sell", "buy"]
-    batch_id: str
+    batch: str
     amount_g: int = Field(gt=0)
     price_units_per_t: int = Field(gt=0)
     valid_s: int = Field(86400, gt=0, le=31536000)
@@ -172,9 +173,9 @@ class CancelIn(Strict):
 class TradeIn(Strict):
     """Two orders to settle with each other."""
 
-    sell: str
-    buy: str
-    batch_id: str
+    sell_hash: str
+    buy_hash: str
+    batch: str
     amount_g: int = Field(gt=0)
 
 
@@ -182,7 +183,7 @@ class RetirementIn(Strict):
     """Grams to retire for ever."""
 
     account: str
-    batch_id: str
+    batch: str
     amount_g: int = Field(gt=0)
     beneficiary: str = Field(max_length=32)
     purpose: str = Field(max_length=32)

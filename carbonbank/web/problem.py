@@ -34,13 +34,14 @@ STATUSES: tuple[tuple[type[CarbonBankError], int], ...] = (
 class Problem(BaseModel):
     """What every error answer of the API looks like."""
 
-    type: str = Field(description="page that says why and what to do")
-    title: str = Field(description="stable name of the error")
-    status: int
-    detail: str = Field(description="what happened, values with units")
-    hint: str = Field(description="what to do")
-    fields: dict[str, Any] = Field(description="the values, by name")
-    request_id: str
+    # The description of the API is drawn from an empty one, hence the defaults.
+    type: str = Field("", description="page that says why and what to do")
+    title: str = Field("", description="stable name of the error")
+    status: int = 0
+    detail: str = Field("", description="what happened, values with units")
+    hint: str = Field("", description="what to do")
+    fields: dict[str, Any] = Field({}, description="the values, by name")
+    request_id: str = ""
 
 
 def status_of(error: CarbonBankError) -> int:

@@ -31,7 +31,7 @@ batches = APIBlueprint("batches", __name__, url_prefix="/api/v1/batches")
 @batches.output(BatchPage)
 def list_batches(query_data: Page) -> Any:
     """List batches, by id."""
-    with bank().store.begin() as records:
+    with bank().store.read() as records:
         found = records.find(SealedBatch)
     return page(BatchRow, found, query_data)
 
@@ -56,9 +56,9 @@ def get_batch(batch_id: str) -> Any:
 @batches.output(FileSchema, content_type="application/zip")
 def package(batch_id: str) -> Response:
     """Return the audit package (zip) with all leaves and records."""
-    with bank().store.begin() as records:
+    with bank().store.read() as records:
         own_fleet(records.need(SealedBatch, batch_id).fleet)
-    return Response(export_package(bank(), batch_id=batch_id), mimetype="application/zip")
+    return Response(export_package(bank(), batch_id), mimetype="application/zip")
 
 
 @batches.post("/<batch_id>/verifications")
@@ -66,7 +66,7 @@ def package(batch_id: str) -> Response:
 @batches.output(JobRef, status_code=202)
 def create_verification(batch_id: str, json_data: VerificationIn) -> Any:
     """Record the verifier's signature, as `carbonbank batch verify` wrote it."""
-    return take_on("record_verification", {"batch_id": batch_id, "text": json_data.document})
+    return take_on("record_verification", {"batch": batch_id, "document": json_data.document})
 
 
 @batches.post("/<batch_id>/issue")

@@ -29,7 +29,7 @@ fleets = APIBlueprint("fleets", __name__, url_prefix="/api/v1/fleets")
 @fleets.output(FleetPage)
 def list_fleets(query_data: Page) -> Any:
     """List fleets; an operator sees the own one."""
-    with bank().store.begin() as records:
+    with bank().store.read() as records:
         found = records.find(Fleet)
     if g.caller.role == "operator":
         found = [fleet for fleet in found if fleet.handle == g.caller.fleet]
@@ -50,7 +50,7 @@ def create_fleet(json_data: FleetIn) -> Any:
 def list_vehicles(fleet: str, query_data: Page) -> Any:
     """List a fleet's vehicles."""
     own_fleet(fleet)
-    with bank().store.begin() as records:
+    with bank().store.read() as records:
         records.need(Fleet, fleet)
         found = records.find(Vehicle, fleet=fleet)
     return page(VehicleOut, found, query_data)

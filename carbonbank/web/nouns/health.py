@@ -23,7 +23,7 @@ class HealthOut(BaseModel):
 @health.output(HealthOut)
 def health_view() -> Any:
     """Tell whether the bank can serve."""
-    with bank().store.begin() as records:
+    with bank().store.read() as records:
         newest = records.find(ChainBlock, order="-number", limit=1)
     return HealthOut(
         status="ok", demo=is_demo(bank()), synced_block=newest[0].number if newest else None

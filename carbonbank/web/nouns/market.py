@@ -29,7 +29,7 @@ trades = APIBlueprint("trades", __name__, url_prefix="/api/v1/trades")
 @orders.output(OrderPage)
 def list_orders(query_data: Page) -> Any:
     """List signed orders."""
-    with bank().store.begin() as records:
+    with bank().store.read() as records:
         found = records.find(StoredOrder)
     return page(OrderOut, found, query_data)
 
@@ -57,7 +57,7 @@ def cancel(order_hash: str, json_data: CancelIn) -> Any:
 @trades.output(TradePage)
 def list_trades(query_data: Page) -> Any:
     """List settled trades."""
-    with bank().store.begin() as records:
+    with bank().store.read() as records:
         found = records.find(ChainTrade)
     return page(TradeOut, found, query_data)
 

@@ -19,7 +19,7 @@ months = APIBlueprint("months", __name__, url_prefix="/api/v1/fleets/<fleet>/mon
 def list_months(fleet: str, query_data: Page) -> Any:
     """List a fleet's vehicle-months and their state."""
     own_fleet(fleet)
-    with bank().store.begin() as records:
+    with bank().store.read() as records:
         records.need(Fleet, fleet)
         found = records.find(VehicleMonth, fleet=fleet)
     return page(MonthOut, found, query_data)

@@ -19,7 +19,7 @@ pages = APIBlueprint("pages", __name__, enable_openapi=False)
 @pages.get("/")
 def front() -> Any:
     """List the batches."""
-    with bank().store.begin() as records:
+    with bank().store.read() as records:
         found = records.find(ChainBatch, order="month")
     return render_template("front.html", batches=found)
 

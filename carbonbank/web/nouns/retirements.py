@@ -27,7 +27,7 @@ retirements = APIBlueprint("retirements", __name__, url_prefix="/api/v1/retireme
 @retirements.output(RetirementPage)
 def list_retirements(query_data: Page) -> Any:
     """List retirements, oldest first."""
-    with bank().store.begin() as records:
+    with bank().store.read() as records:
         found = records.find(ChainRetirement)
     return page(RetirementOut, found, query_data)
 
@@ -45,7 +45,7 @@ def create_retirement(json_data: RetirementIn) -> Any:
 @retirements.output(RetirementOut)
 def get_retirement(retirement_id: int) -> Any:
     """Show a retirement with its serial range."""
-    with bank().store.begin() as records:
+    with bank().store.read() as records:
         found = records.need(ChainRetirement, retirement_id)
     return as_model(RetirementOut, found)
 

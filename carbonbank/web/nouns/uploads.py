@@ -34,7 +34,7 @@ uploads = APIBlueprint("uploads", __name__, url_prefix="/api/v1/fleets/<fleet>/u
 def list_uploads(fleet: str, query_data: Page) -> Any:
     """List a fleet's uploads."""
     own_fleet(fleet)
-    with bank().store.begin() as records:
+    with bank().store.read() as records:
         records.need(Fleet, fleet)
         found = records.find(Upload, fleet=fleet)
     return page(UploadOut, found, query_data)
@@ -50,7 +50,12 @@ def create_upload(fleet: str, query_data: UploadQuery) -> Any:
     data = request.get_data()
     if not data:
         raise EmptyFile(filename=query_data.filename, size_bytes=0)
-    asked = query_data.model_dump(exclude={"dry_run"}) | {"fleet": fleet}
+    asked = {
+        "fleet": fleet,
+        "programme": query_data.programme,
+        "filename": query_data.filename,
+        "options": query_data.model_dump(include={"format", "vehicle_id", "zone"}),
+    }
     if query_data.dry_run:
         result = import_trips(bank(), **asked, data=data, dry_run=True)
         return encode(result), 200
@@ -68,7 +73,7 @@ def create_upload(fleet: str, query_data: UploadQuery) -> Any:
 def get_upload(fleet: str, file_hash: str) -> Any:
     """Show an upload with every row issue."""
     own_fleet(fleet)
-    with bank().store.begin() as records:
+    with bank().store.read() as records:
         upload = records.need(Upload, fleet, file_hash)
         issues = records.find(StoredIssue, fleet=fleet, file_hash=file_hash)
     return UploadDetailOut(
@@ -81,6 +86,6 @@ def get_upload(fleet: str, file_hash: str) -> Any:
 def withdraw(fleet: str, file_hash: str) -> Any:
     """Withdraw an upload none of whose trips is sealed or issued."""
     own_fleet(fleet)
-    with bank().store.begin() as records:
+    with bank().store.read() as records:
         records.need(Upload, fleet, file_hash)
     return take_on("withdraw_upload", {"fleet": fleet, "file_hash": file_hash})
