@@ -69,7 +69,10 @@ def verify(package: Path, *, keystore: Path, out: Path, as_json: bool) -> None:
     draft.write_bytes(document)
     draft.replace(out)
     told = json.loads(document)
-    show(told | {"written": str(out)}, as_json=as_json)
+    if as_json:
+        click.echo(document.decode(), nl=False)  # the document itself, byte for byte
+    else:
+        show(told | {"written": str(out)}, as_json=False)
 
 
 @batch.command("accept")
