@@ -10,7 +10,8 @@ import pytest
 from carbonbank.audit.check import NAMES, check_package, holds
 from carbonbank.audit.outcome import State
 from carbonbank.errors import PackageUnreadable
-from tests.unit.audit.by_hand import (
+from tests.unit.audit.by_hand import changed, package_files, zipped
+from tests.unit.audit.worked_out import (
     ANN,
     BEN,
     COEFFICIENTS,
@@ -20,10 +21,7 @@ from tests.unit.audit.by_hand import (
     STARTS,
     STRANGER,
     VERIFIER,
-    changed,
     jcs,
-    package_files,
-    zipped,
 )
 
 CHAIN = {name for name in NAMES if name.startswith("chain ")}

@@ -25,7 +25,8 @@ from carbonbank.domain.payout import payout_tree, payouts_of_dump
 from carbonbank.errors import ChainUnreachable
 from tests.ports.anvil import Anvil
 from tests.ports.chain_fixtures import fund, real_site
-from tests.unit.audit.by_hand import INDEX, STRANGER, changed, jcs, package_files, sha, zipped
+from tests.unit.audit.by_hand import changed, package_files, zipped
+from tests.unit.audit.worked_out import INDEX, STRANGER, jcs, sha
 
 CHAIN = [name for name in NAMES if name.startswith("chain ")]
 FLEET_ID = sha(b"fleet-x")

@@ -9,7 +9,8 @@ from carbonbank.audit.check import check_package, holds
 from carbonbank.audit.verify import verify_and_sign
 from carbonbank.cli.audit import audit
 from carbonbank.errors import NotTheNamedVerifier, PackageDoesNotHold
-from tests.unit.audit.by_hand import STRANGER, VERIFIER, changed, package_files, zipped
+from tests.unit.audit.by_hand import changed, package_files, zipped
+from tests.unit.audit.worked_out import STRANGER, VERIFIER
 
 
 def sign_with(account):
