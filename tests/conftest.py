@@ -1,3 +1,7 @@
 """Fixtures that several folders share."""
 
-pytest_plugins = ["tests.ports.backends", "tests.ports.store_fixtures"]
+pytest_plugins = [
+    "tests.ports.backends",
+    "tests.ports.chain_fixtures",
+    "tests.ports.store_fixtures",
+]

@@ -89,7 +89,7 @@ def _issue(c: do.IssueBatch, _: ChainIdentity) -> Call:
     data = abi_data("bank", "issue", claim_words(c.claim), c.word_index, c.bits, c.signature)
     # A known bitmap word costs some 25,000; vehicles that moved are looked up one by one.
     gas = 500_000 + 2_000_000 * len(c.bits)
-    return Call(contract="bank", data=data, gas=min(gas, 20_000_000), event="BatchIssued")
+    return Call(contract="bank", data=data, gas=min(gas, 16_000_000), event="BatchIssued")
 
 
 def _claim(c: do.ClaimPayout, _: ChainIdentity) -> Call:
@@ -159,7 +159,7 @@ def _fill_and_retire(c: do.FillAndRetire, _: ChainIdentity) -> Call:
         c.beneficiary,
         c.purpose,
     )
-    return Call(contract="market", data=data, gas=700_000, event="CreditsRetired", account=c.taker)
+    return Call(contract="market", data=data, gas=700_000, event="CreditsTraded", account=c.taker)
 
 
 def _freeze(c: do.FreezeBatch, _: ChainIdentity) -> Call:
