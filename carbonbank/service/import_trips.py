@@ -1,6 +1,5 @@
 """Import a file of trips: read, compare with what is known, store, judge, estimate."""
 
-import json
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -16,23 +15,22 @@ from carbonbank.domain.records import (
     Fleet,
     StoredIssue,
     StoredTrip,
-    TripCopy,
     Upload,
     Vehicle,
-    VehicleMonth,
 )
-from carbonbank.domain.trip import Trip, trip_id, trip_record, trip_record_bytes, unlinked
+from carbonbank.domain.trip import Trip, unlinked
 from carbonbank.errors import Conflict, VehicleNotEnrolled
 from carbonbank.mrv.package import MethodologyPackage, check_eligible
 from carbonbank.mrv.quantify import ENERGY_COLUMNS
 from carbonbank.mrv.trips import RawTrips, to_trips
 from carbonbank.ports import Session
 from carbonbank.service.bank import Bank
-from carbonbank.service.judge_trips import issue_on, judge_trips, package_of
+from carbonbank.service.compare_trips import compare_trips
+from carbonbank.service.judge_trips import judge_trips, package_of
 from carbonbank.service.reckon import reckon
-from carbonbank.units import month_label, month_of
+from carbonbank.units import month_label
 
-NOT_COMPARED = "source_record_id"  # the same trip in another file has another place there
+NOT_STORED = ("conflicting_copies", "number_too_large")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,8 +154,7 @@ def _import(
     trips = _without_erased(session, upload.fleet, to_trips(raw.table))
     _check_vehicles(session, package, upload.fleet, raw)
     session.put(upload)
-    offered = list(zip(rows, trips, strict=True))
-    new, issues = _compared(session, upload, offered)
+    new, issues = compare_trips(session, upload, list(zip(rows, trips, strict=True)))
     for stored in new:
         session.put(stored)
     vehicle_ids = sorted({stored.vehicle_id for stored in new})
@@ -179,7 +176,7 @@ def _kept(
     counted = replace(
         upload,
         trips_accepted=states["accepted"],
-        trips_quarantined=states["quarantined"] + codes["conflicting_copies"],
+        trips_quarantined=states["quarantined"] + sum(codes[code] for code in NOT_STORED),
         trips_duplicate=codes["duplicate_trip"],
         trips_late=states["late"],
     )
@@ -209,49 +206,6 @@ def _check_vehicles(
         )
 
 
-def _compared(
-    session: Session, upload: Upload, offered: list[tuple[int, Trip]]
-) -> tuple[list[StoredTrip], list[RowIssue]]:
-    """Compare trips with each other and with those stored: what is new, and what is not, why."""
-    fleet = upload.fleet
-    by_id: dict[str, list[tuple[int, Trip]]] = {}
-    for row, trip in offered:
-        by_id.setdefault(trip_id(fleet, trip), []).append((row, trip))
-    stored = {t.trip_id: t for t in session.find(StoredTrip, trip_id=list(by_id))}
-    closed = {
-        (m.vehicle_id, m.month): m.state
-        for m in session.find(VehicleMonth, fleet=fleet)
-        if m.state != "open"
-    }
-    new: list[StoredTrip] = []
-    issues: list[RowIssue] = []
-    for identity, copies in by_id.items():
-        row, trip = copies[0]
-        differing = sorted({name for _, other in copies for name in _differing(trip, other)})
-        if differing:
-            issues += [_conflict(r, t, differing, f"{len(copies)} rows") for r, t in copies]
-            continue
-        issues += [_duplicate(r, t, f"as row {row}") for r, t in copies[1:]]
-        known = stored.get(identity)
-        if known is not None:
-            differing = _differing_record(json.loads(known.record), trip)
-            if not differing:
-                issues.append(_duplicate(row, trip, f"in upload {known.file_hash[:8]}"))
-                copy = TripCopy(trip_id=identity, file_hash=upload.file_hash, fleet=fleet, row=row)
-                session.put(copy)
-                continue
-            if known.state != "quarantined":
-                issues.append(_conflict(row, trip, differing, f"upload {known.file_hash[:8]}"))
-                continue
-            # A trip that was kept out is replaced by the mended one.
-        state = closed.get((trip.vehicle_id, month_of(trip.start_at)))
-        if state is not None:
-            value = f"{month_label(month_of(trip.start_at))} is {state}"
-            issues.append(issue_on(row, "month_closed", "start_at", value, trip.source_record_id))
-        new.append(_stored(upload, identity, row, trip, "late" if state else "accepted"))
-    return new, issues
-
-
 def _without_erased(session: Session, fleet: str, trips: list[Trip]) -> list[Trip]:
     """Take the link off trips of drivers who were erased: it is not made again."""
     drivers = {t.driver_id for t in trips if t.driver_id is not None}
@@ -261,43 +215,6 @@ def _without_erased(session: Session, fleet: str, trips: list[Trip]) -> list[Tri
         unlinked(t) if t.driver_id and driver_subject(fleet, t.driver_id) in gone else t
         for t in trips
     ]
-
-
-def _differing(one: Trip, other: Trip) -> list[str]:
-    return _differing_record(trip_record(one), other)
-
-
-def _differing_record(record: dict[str, Any], trip: Trip) -> list[str]:
-    told = trip_record(trip)
-    return [name for name in told if name != NOT_COMPARED and told[name] != record[name]]
-
-
-def _duplicate(row: int, trip: Trip, value: str) -> RowIssue:
-    return issue_on(row, "duplicate_trip", NOT_COMPARED, value, trip.source_record_id)
-
-
-def _conflict(row: int, trip: Trip, differing: list[str], others: str) -> RowIssue:
-    told = trip_record(trip)
-    values = ", ".join(f"{name} {told[name]}" for name in differing)
-    value = f"{values}; other in {others}"
-    return issue_on(row, "conflicting_copies", differing[0], value, trip.source_record_id)
-
-
-def _stored(upload: Upload, identity: str, row: int, trip: Trip, state: str) -> StoredTrip:
-    return StoredTrip(
-        trip_id=identity,
-        fleet=upload.fleet,
-        vehicle_id=trip.vehicle_id,
-        month=month_of(trip.start_at),
-        state=state,
-        reason="",
-        erased=False,
-        file_hash=upload.file_hash,
-        row=row,
-        start_at=trip.start_at,
-        end_at=trip.end_at,
-        record=trip_record_bytes(trip).decode(),
-    )
 
 
 def _stored_issue(upload: Upload, number: int, issue: RowIssue) -> StoredIssue:

@@ -275,6 +275,12 @@ ISSUE_CODES: dict[str, IssueCode] = {
         "base_year",
         "none: the baseline is not known for that year",
     ),
+    "number_too_large": _code(
+        _QUARANTINED,
+        "a number that no record can hold, as devices send where they have none; not stored",
+        "2^53 - 1",
+        "send the trip without that number, or with the right one",
+    ),
     "month_closed": _code(
         _WARNED,
         "the trip came after its month was closed; it is kept and shown, and not credited",
