@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
+from typing import Any, get_type_hints
 
 import pytest
 
 import carbonbank.errors
 from carbonbank.cli.printing import EXIT_CODES, exit_code
 from carbonbank.errors import CarbonBankError, EdgeError, InputError, RuleError
+from carbonbank.units import month_label
 from scripts.make_docs import PAGES
 
 BRANCHES = (InputError, RuleError, EdgeError)
@@ -25,8 +27,24 @@ ALL = sorted(set(subclasses(CarbonBankError)), key=lambda error: error.__name__)
 LEAVES = [error for error in ALL if error not in BRANCHES and fields(error)]
 
 
+def value_of(name: str, kind: Any, number: int) -> Any:
+    if kind is int:
+        return 24_000 + number
+    if kind is bytes:
+        return bytes([number + 1]) * 32
+    return f"<{name}>"
+
+
+def shown_as(value: Any) -> set[str]:
+    if isinstance(value, int):
+        return {str(value), f"{value:064x}", month_label(value)}
+    return {value.hex()} if isinstance(value, bytes) else {value}
+
+
 def example(error: type[CarbonBankError]) -> CarbonBankError:
-    return error(**{f.name: f"<{f.name}>" for f in fields(error)})
+    kinds = get_type_hints(error)
+    values = {f.name: value_of(f.name, kinds[f.name], n) for n, f in enumerate(fields(error))}
+    return error(**values)
 
 
 def test_the_tree_is_grown() -> None:
@@ -35,9 +53,10 @@ def test_the_tree_is_grown() -> None:
 
 @pytest.mark.parametrize("error", LEAVES, ids=lambda e: e.__name__)
 def test_message_shows_every_field(error: type[CarbonBankError]) -> None:
-    text = str(example(error))
-    for field in fields(error):
-        assert f"<{field.name}>" in text, f"{error.__name__} hides {field.name}: {text}"
+    made = example(error)
+    for name, value in made.fields.items():
+        shown = any(form in str(made) for form in shown_as(value))
+        assert shown, f"{error.__name__} hides {name}: {made}"
 
 
 @pytest.mark.parametrize("error", ALL, ids=lambda e: e.__name__)

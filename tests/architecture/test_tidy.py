@@ -23,6 +23,9 @@ PYTHON = [p for p in TRACKED if p.suffix == ".py"]
 SOLIDITY = [p for p in TRACKED if p.suffix == ".sol"]
 PAGES = [p for p in TRACKED if p.suffix == ".md"]
 MODULE_LINES_MAX = 400
+# The one stateful contract and its public meaning are told top to bottom (docs/adr/0008).
+TOLD_WHOLE = {"contracts/CarbonBank.sol": 750, "contracts/interfaces/ICarbonBank.sol": 600}
+PRAGMA = re.compile(r"\s+# (type: ignore|noqa).*$")
 BANNED_NAMES = {"utils", "util", "helpers", "helper", "manager", "misc", "common"}
 
 
@@ -38,13 +41,17 @@ def test_there_is_something_to_look_at() -> None:
 @pytest.mark.parametrize("path", PYTHON + SOLIDITY, ids=relative)
 def test_module_is_short(path: Path) -> None:
     lines = len(path.read_text().splitlines())
-    assert lines <= MODULE_LINES_MAX, f"{relative(path)} has {lines} lines; split it by meaning"
+    limit = TOLD_WHOLE.get(relative(path), MODULE_LINES_MAX)
+    assert lines <= limit, f"{relative(path)} has {lines} lines; split it by meaning"
 
 
-@pytest.mark.parametrize("path", [p for p in PYTHON + SOLIDITY if "data" not in p.parts])
+@pytest.mark.parametrize(
+    "path", [p for p in PYTHON + SOLIDITY if "data" not in p.parts], ids=relative
+)
 def test_lines_fit_and_leave_nothing_behind(path: Path) -> None:
     for number, line in enumerate(path.read_text().splitlines(), 1):
-        assert len(line) <= 100, f"{relative(path)}:{number} is {len(line)} wide"
+        width = len(PRAGMA.sub("", line))
+        assert width <= 100, f"{relative(path)}:{number} is {width} wide"
         assert not re.search(r"\b(TODO|FIXME|XXX)\b", line) or path == Path(__file__), number
 
 
