@@ -18,6 +18,7 @@ serve: $(VENV)/.run ## leave the bank running on http://127.0.0.1:8000 over the 
 	@$(BIN)/carbonbank serve
 
 test: $(VENV)/.test node_modules/.done ## set up what the tests need and pass everything
+	@bash scripts/setup.sh browser
 	@bash scripts/run_tests.sh
 
 check: $(VENV)/.test ## format, lint, types, imports, tidy, docs

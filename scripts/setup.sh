@@ -36,4 +36,13 @@ set_up_node() {
   touch node_modules/.done
 }
 
+set_up_browser() {
+  command -v chromium >/dev/null && return
+  [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null ||
+    remedy "chromium is missing; on Debian: apt-get install chromium"
+  echo "set-up: installing chromium"
+  { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; } >/dev/null ||
+    remedy "apt-get could not install chromium; is the network there?"
+}
+
 "set_up_$1" "${@:2}"
