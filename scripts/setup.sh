@@ -41,7 +41,7 @@ set_up_browser() {
   [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null ||
     remedy "chromium is missing; on Debian: apt-get install chromium"
   echo "set-up: installing chromium"
-  { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; } >/dev/null ||
+  { apt-get update -qq && apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends chromium; } >/dev/null ||
     remedy "apt-get could not install chromium; is the network there?"
 }
 
