@@ -142,7 +142,7 @@ def test_a_claim_names_its_own_vehicles(corner: Corner) -> None:
     corner.prepare()
     made = corner.batch()
     with refused("VehiclesHashMismatch"):
-        corner.chain.submit(replace(made.issue, bits=(2,)), "role/issuer")
+        corner.chain.submit(replace(made.issue, bits=(made.bits[0] ^ 1,)), "role/issuer")
     word, bit = corner.vehicle_index // 256, 1 << corner.vehicle_index % 256
     for words, bits, name in (
         ((), (), "BadWordCount"),
