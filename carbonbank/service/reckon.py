@@ -3,21 +3,23 @@
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, localcontext
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from carbonbank.domain.issue import RowIssue, Severity
 from carbonbank.domain.records import StoredIssue, StoredTrip
 from carbonbank.domain.trip import Trip, trip_of_record_text
 from carbonbank.mrv.coefficients import Coefficients, compile_coefficients
 from carbonbank.mrv.discount import discount_bps_of
-from carbonbank.mrv.exact import exact_totals
+from carbonbank.mrv.exact import PRECISION, exact_totals
 from carbonbank.mrv.package import MethodologyPackage
 from carbonbank.mrv.quality import vehicle_months
 from carbonbank.mrv.quantify import energy_wh_of, quantify
 from carbonbank.mrv.trips import RawTrips, ValidTrips, from_trips
 from carbonbank.ports import Session
+from carbonbank.units import BPS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +33,7 @@ class ReckonedTrip:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReckonedVehicle:
-    """A vehicle's month; ng and `exact_g` are before the discount, `reduction_g` is after it."""
+    """A vehicle's month; masses in ng are before the discount, grams after it."""
 
     vehicle_id: str
     discount_bps: int
@@ -114,7 +116,7 @@ def _vehicle(
         baseline_ng=sum(table["baseline_ng"].to_pylist()),
         project_ng=sum(table["project_ng"].to_pylist()),
         reduction_g=sum(grams),
-        exact_g=exact_totals(table, package, coefficients.year).reduction_g,
+        exact_g=_exact_g(table, package, coefficients.year, discount_bps),
         trips=tuple(
             ReckonedTrip(stored=stored, trip=trip, reduction_g=reduction_g)
             for stored, trip, reduction_g in zip(counted, trips, grams, strict=True)
@@ -154,3 +156,12 @@ def _row_issue(stored: StoredIssue) -> RowIssue:
         hint=stored.hint,
         trip_source_record_id=stored.trip,
     )
+
+
+def _exact_g(table: pa.Table, package: MethodologyPackage, year: int, discount_bps: int) -> Decimal:
+    """Return the equations' own total, with the discount on the trips that gain."""
+    gains = pc.greater(table["baseline_ng"], table["project_ng"])
+    gain_g = exact_totals(table.filter(gains), package, year).reduction_g
+    loss_g = exact_totals(table.filter(pc.invert(gains)), package, year).reduction_g
+    with localcontext(prec=PRECISION):
+        return gain_g * (BPS - discount_bps) / BPS + loss_g
