@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from carbonbank.bootstrap.directory import DataDirectory
 from carbonbank.chain.keystore import SCRYPT_COST, Keystore
 from carbonbank.domain.hashing import sha256
-from carbonbank.errors import KeystoreMissing, PassphraseDiffers, PassphraseMissing
+from carbonbank.errors import KeyMissing, KeystoreMissing, PassphraseDiffers, PassphraseMissing
 from carbonbank.ports import Signer
 
 ROLES = ("admin", "issuer", "registrar", "guardian", "treasurer", "relayer")
@@ -27,7 +27,10 @@ Ask = Callable[[str], str]
 
 @dataclass(frozen=True, slots=True)
 class Keyring:
-    """A Signer that hands some key references to other keystores: the other parties of a demo."""
+    """A Signer that hands some key references to other keystores: the other parties of a demo.
+
+    The bank's own keystore never answers for a role that belongs outside of it.
+    """
 
     bank: Signer
     others: Mapping[str, Signer] = field(default_factory=dict)
@@ -45,7 +48,11 @@ class Keyring:
         return self._of(key).sign_transaction(key, transaction)
 
     def _of(self, key: str) -> Signer:
-        return self.others.get(key, self.bank)
+        if key in self.others:
+            return self.others[key]
+        if key in {f"role/{role}" for role in OUTSIDE}:
+            raise KeyMissing(path="of the bank", key=key)
+        return self.bank
 
 
 def init_keys(directory: DataDirectory, passphrase: str, *, cost: int = SCRYPT_COST) -> Keystore:
@@ -143,6 +150,11 @@ def make_demo_keys(directory: DataDirectory, *, cost: int = SCRYPT_COST) -> None
         folder = directory.beside(party)
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         _make_demo_keystore(folder / "keystore.json", folder / "demo-passphrase", party, cost)
+
+
+def has_demo_keys(directory: DataDirectory, party: str) -> bool:
+    """Whether another party's keystore is here: a restored demo stands alone."""
+    return (directory.beside(party) / "keystore.json").exists()
 
 
 def open_demo_keys(directory: DataDirectory, party: str) -> Keystore:

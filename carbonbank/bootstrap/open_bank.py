@@ -16,6 +16,7 @@ from carbonbank.bootstrap.keys import (
     OUTSIDE,
     Ask,
     Keyring,
+    has_demo_keys,
     make_demo_keys,
     open_demo_keys,
     open_keys,
@@ -91,7 +92,7 @@ def open_bank(
         if demo:
             make_demo_keys(directory, cost=scrypt_cost)
         own = signer or open_keys(directory, settings.passphrase, ask)
-        if certifier is None and directory.is_demo:
+        if certifier is None and directory.is_demo and has_demo_keys(directory, "certifier"):
             certifier = open_demo_keys(directory, "certifier")
         keys = Keyring(own, {"role/certifier": certifier} if certifier else {})
         registry_key = sha256(own.sign_digest(REGISTRY_KEY, sha256(REGISTRY_KEY.encode())))

@@ -67,18 +67,19 @@ def drop_projections(bank: Bank) -> None:
 def _undo_gone_blocks(bank: Bank) -> tuple[ChainBlock | None, int]:
     """Forget stored blocks that the chain no longer has; return the newest left and how many."""
     gone: list[int] = []
-    with bank.store.begin() as session:
+    with bank.store.read() as session:
         stored = session.find(ChainBlock, order="-number", limit=1)
         while stored and not _is_there(bank, stored[0]):
             gone.append(stored[0].number)
             stored = session.find(ChainBlock, number=stored[0].number - 1)
-        if gone:
+    if gone:
+        with bank.store.begin() as session:
             session.remove(ChainBlock, number=gone)
             session.remove(ChainLog, block_number=gone)
             for kind in FOLDED:
                 session.remove(kind)
             _fold(session, session.find(ChainLog))
-        return (stored[0] if stored else None), len(gone)
+    return (stored[0] if stored else None), len(gone)
 
 
 def _is_there(bank: Bank, block: ChainBlock) -> bool:
