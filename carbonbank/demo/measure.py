@@ -6,6 +6,7 @@ from carbonbank.demo.scenario import DemoFleet, programme_file, programme_handle
 from carbonbank.demo.stage import Facts, Stage
 from carbonbank.domain.records import StoredIssue, StoredTrip, VehicleMonth
 from carbonbank.errors import VehicleNotEligible
+from carbonbank.service.bank import Bank
 from carbonbank.service.certify_methodology import certify_methodology
 from carbonbank.service.close_month import close_month
 from carbonbank.service.enrol_vehicle import enrol_vehicle
@@ -22,18 +23,19 @@ def import_real_trips(stage: Stage) -> Facts:
     """Step 1: enrol fleets, vehicles and drivers, and import every file."""
     facts: Facts = {"fleets": {}}
     for fleet in stage.scenario.fleets:
-        _enrol(stage, fleet)
+        enrol_fleet(stage.bank, stage.certifier, fleet)
+        stage.say(f"{fleet.title}: {len(fleet.vehicles)} vehicle(s) enrolled, VINs invented")
         facts["fleets"][fleet.handle] = _import(stage, fleet)
     return facts
 
 
-def _enrol(stage: Stage, fleet: DemoFleet) -> None:
-    bank = stage.bank
+def enrol_fleet(bank: Bank, certifier: Bank, fleet: DemoFleet) -> None:
+    """Open the accounts, register fleet and programmes, certify the one in use, enrol vehicles."""
     open_account(bank, handle=fleet.operator, kind="operator", person=f"invented {fleet.operator}")
     register_fleet(bank, handle=fleet.handle, title=fleet.title, operator=fleet.operator)
     for name in filter(None, (fleet.refused_first, fleet.programme)):
         register_programme(bank, content=programme_file(name))
-    certify_methodology(stage.certifier, programme_handle(fleet.programme))
+    certify_methodology(certifier, programme_handle(fleet.programme))
     for vehicle in fleet.vehicles:
         open_account(
             bank, handle=vehicle.driver, kind="driver", person=vehicle.driver, fleet=fleet.handle
@@ -47,7 +49,6 @@ def _enrol(stage: Stage, fleet: DemoFleet) -> None:
             powertrain=fleet.powertrain,
             from_month=month_from_label(fleet.from_month),
         )
-    stage.say(f"{fleet.title}: {len(fleet.vehicles)} vehicle(s) enrolled, VINs invented")
 
 
 def _import(stage: Stage, fleet: DemoFleet) -> Facts:

@@ -17,7 +17,7 @@ def test_every_module_has_a_layer() -> None:
     placed = {
         "__init__", "__main__", "web", "cli", "bootstrap", "chain", "store", "intake", "report",
         "jobs", "config", "service", "ports", "mrv", "domain", "errors", "units", "audit", "client",
-        "data", "demo", "py",
+        "data", "demo", "explore", "py",
     }  # fmt: skip
     found = {
         p.stem for p in (ROOT / "carbonbank").iterdir() if not p.name.startswith("__pycache__")
