@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from carbonbank.bootstrap import DataDirectory
+from carbonbank.bootstrap.directory import DataDirectory
 from carbonbank.cli.opening import key_option, tell, the_bank, whole_id
 from carbonbank.cli.printing import json_option, show
 from carbonbank.config import Settings
@@ -142,6 +142,7 @@ def retire(
 def certificate_command(retirement_id: int, *, out: Path | None, as_json: bool) -> None:
     """Write the certificate of RETIREMENT_ID as PDF."""
     with the_bank() as bank:
+        sync_chain(bank)
         made = certificate(bank, retirement_id)
     path = out or DataDirectory(Settings().data).certificates / f"retirement-{retirement_id}.pdf"
     path.write_bytes(made.pdf)

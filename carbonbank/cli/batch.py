@@ -1,16 +1,14 @@
-"""`carbonbank batch`: sealed, verified by somebody else, issued, shown, handed out."""
+"""`carbonbank batch`: sealed, accepted from the verifier, issued, shown, handed out."""
 
 import json
 from pathlib import Path
 
 import click
 
-from carbonbank.audit.verify import verify_and_sign
-from carbonbank.bootstrap import DataDirectory
 from carbonbank.bootstrap.deployment import read_deployment
-from carbonbank.bootstrap.keys import open_keystore
+from carbonbank.bootstrap.directory import DataDirectory
 from carbonbank.cli.files import read_file
-from carbonbank.cli.opening import MONTH, at_terminal, tell, the_bank, whole_id
+from carbonbank.cli.opening import MONTH, tell, the_bank, whole_id
 from carbonbank.cli.printing import json_option, show
 from carbonbank.config import Settings
 from carbonbank.errors import DeploymentMissing, VerificationUnreadable
@@ -21,15 +19,8 @@ from carbonbank.service.record_verification import record_verification
 from carbonbank.service.seal_batch import seal_batch
 from carbonbank.service.sync_chain import sync_chain
 
-VERIFIER = "role/verifier"
 
-
-@click.group()
-def batch() -> None:
-    """Batches: a fleet's closed months, from sealing to the chain."""
-
-
-@batch.command("seal")
+@click.command("seal")
 @click.argument("fleet")
 @click.argument("programme")
 @click.argument("month", type=MONTH)
@@ -44,38 +35,7 @@ def seal(fleet: str, programme: str, month: int, *, verifier: str | None, as_jso
     tell(done, as_json=as_json)
 
 
-@batch.command("verify")
-@click.argument("package", type=click.Path(path_type=Path))
-@click.option(
-    "--keystore", required=True, type=click.Path(path_type=Path), help="The verifier's own keys."
-)
-@click.option(
-    "--out",
-    default="verification.json",
-    show_default=True,
-    type=click.Path(path_type=Path),
-    help="Where the signed verification goes.",
-)
-@json_option
-def verify(package: Path, *, keystore: Path, out: Path, as_json: bool) -> None:
-    """Recompute PACKAGE from its own evidence and sign its claim. The verifier's own command.
-
-    It needs no bank: CARBONBANK_PASSPHRASE opens the verifier's keystore.
-    """
-    data = read_file(package)
-    keys = open_keystore(keystore, Settings().passphrase, at_terminal())
-    document = verify_and_sign(data, lambda digest: keys.sign_digest(VERIFIER, digest))
-    draft = out.with_name(out.name + ".new")
-    draft.write_bytes(document)
-    draft.replace(out)
-    told = json.loads(document)
-    if as_json:
-        click.echo(document.decode(), nl=False)  # the document itself, byte for byte
-    else:
-        show(told | {"written": str(out)}, as_json=False)
-
-
-@batch.command("accept")
+@click.command("accept")
 @click.argument("file", type=click.Path(path_type=Path))
 @json_option
 def accept(file: Path, *, as_json: bool) -> None:
@@ -90,7 +50,7 @@ def accept(file: Path, *, as_json: bool) -> None:
     tell(done, as_json=as_json)
 
 
-@batch.command("issue")
+@click.command("issue")
 @click.argument("batch_id")
 @json_option
 def issue(batch_id: str, *, as_json: bool) -> None:
@@ -100,7 +60,7 @@ def issue(batch_id: str, *, as_json: bool) -> None:
     tell(done, as_json=as_json)
 
 
-@batch.command("show")
+@click.command("show")
 @click.argument("batch_id")
 @json_option
 def show_batch(batch_id: str, *, as_json: bool) -> None:
@@ -111,7 +71,7 @@ def show_batch(batch_id: str, *, as_json: bool) -> None:
     tell(found, as_json=as_json)
 
 
-@batch.command("export")
+@click.command("export")
 @click.argument("batch_id")
 @click.option("--out", type=click.Path(path_type=Path), help="Where; without it in packages/.")
 @json_option

@@ -1,6 +1,5 @@
 """`carbonbank demo`: the whole way, printed step by step; killed and run again, it goes on."""
 
-
 import click
 
 from carbonbank.bootstrap.directory import DataDirectory

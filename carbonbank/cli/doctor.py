@@ -11,8 +11,8 @@ from typing import Any
 
 import click
 
-from carbonbank.bootstrap import DataDirectory
 from carbonbank.bootstrap.deployment import read_deployment
+from carbonbank.bootstrap.directory import DataDirectory
 from carbonbank.bootstrap.keys import open_keys
 from carbonbank.bootstrap.open_bank import check_chain, database_url
 from carbonbank.cli.opening import tell

@@ -6,8 +6,9 @@ import click
 
 from carbonbank.bootstrap.keys import open_keystore
 from carbonbank.cli.files import read_file
-from carbonbank.cli.opening import MONTH, at_terminal, tell, the_bank
+from carbonbank.cli.opening import MONTH, tell, the_bank
 from carbonbank.cli.printing import json_option, show
+from carbonbank.cli.terminal import at_terminal
 from carbonbank.config import Settings
 from carbonbank.service.certify_methodology import certify_methodology
 from carbonbank.service.enrol_vehicle import enrol_vehicle

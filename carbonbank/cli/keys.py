@@ -2,10 +2,10 @@
 
 import click
 
-from carbonbank.bootstrap import DataDirectory, init_keys, rotate_keys
-from carbonbank.bootstrap.keys import ROLES, new_passphrase, passphrase_of
-from carbonbank.cli.opening import at_terminal
+from carbonbank.bootstrap.directory import DataDirectory
+from carbonbank.bootstrap.keys import ROLES, init_keys, new_passphrase, passphrase_of, rotate_keys
 from carbonbank.cli.printing import json_option, show
+from carbonbank.cli.terminal import at_terminal
 from carbonbank.config import Settings
 
 

@@ -1,15 +1,14 @@
 """How commands get at the bank: settings from the environment, a passphrase from a person."""
 
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import click
 
-from carbonbank.bootstrap import open_bank
-from carbonbank.bootstrap.keys import Ask
+from carbonbank.bootstrap.open_bank import open_bank
 from carbonbank.cli.printing import show
+from carbonbank.cli.terminal import at_terminal
 from carbonbank.config import Settings
 from carbonbank.domain.codec import encode
 from carbonbank.service.bank import Bank
@@ -26,13 +25,6 @@ def the_bank(**parts: Any) -> Iterator[Bank]:
     """Open the bank of the settings."""
     with open_bank(Settings(), ask=at_terminal(), **parts) as bank:
         yield bank
-
-
-def at_terminal() -> Ask | None:
-    """Return how to ask a person, or None where nobody sits."""
-    if not sys.stdin.isatty():
-        return None
-    return lambda what: str(click.prompt(what, hide_input=True))
 
 
 def whole_id(bank: Bank, text: str) -> str:

@@ -13,12 +13,7 @@ from carbonbank.mrv.package import MethodologyPackage, build_package, issuable
 from carbonbank.mrv.programme import parse_programme
 
 
-@click.group()
-def programme() -> None:
-    """Programmes: method, declared values, factors and shares of a fleet."""
-
-
-@programme.command("check")
+@click.command("check")
 @click.argument("file", type=click.Path(path_type=Path))
 @json_option
 def check(file: Path, *, as_json: bool) -> None:

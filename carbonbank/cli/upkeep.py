@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from carbonbank.bootstrap import backup, restore
+from carbonbank.bootstrap.backup import backup, restore
 from carbonbank.cli.opening import tell, the_bank
 from carbonbank.cli.printing import json_option
 from carbonbank.config import Settings

@@ -16,8 +16,9 @@ import pandas as pd
 
 from carbonbank.audit.check import check_package
 from carbonbank.audit.verify import verify_and_sign
-from carbonbank.bootstrap import DataDirectory, open_bank
+from carbonbank.bootstrap.directory import DataDirectory
 from carbonbank.bootstrap.keys import open_demo_keys
+from carbonbank.bootstrap.open_bank import open_bank
 from carbonbank.config import Settings
 from carbonbank.demo.measure import enrol_fleet
 from carbonbank.demo.scenario import DemoFleet, load_scenario, programme_handle

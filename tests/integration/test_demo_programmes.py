@@ -10,7 +10,7 @@ from importlib import resources
 import pytest
 from click.testing import CliRunner
 
-from carbonbank.cli.programme import programme as programme_command
+from carbonbank.cli.main import programme as programme_command
 from carbonbank.cli.quantify import quantify
 from carbonbank.errors import VehicleNotEligible
 from carbonbank.intake.factor_library import load_factors
