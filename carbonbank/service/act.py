@@ -30,17 +30,31 @@ from carbonbank.service.sync_chain import sync_chain
 
 COMMANDS: dict[str, type[Command]] = {command.__name__: command for command in get_args(Command)}
 
-PROOF = {
-    "ApproveMarket": "ApprovalForAll",
-    "AllowMoney": "Approval",
-    "FillAndRetire": "CreditsRetired",
-    "FillOrder": "CreditsTraded",
-    "MintMoney": "Transfer",
-    "Retire": "CreditsRetired",
-    "SettleOrders": "CreditsTraded",
-    "Transfer": "TransferSingle",
+PROOF: dict[str, tuple[str, dict[str, str]]] = {
+    "ApproveMarket": ("ApprovalForAll", {"account": "owner"}),
+    "AllowMoney": ("Approval", {"owner": "owner", "value": "amount_units"}),
+    "FillAndRetire": ("CreditsRetired", {"batch_id": "batch_id", "amount_g": "amount_g"}),
+    "FillOrder": ("CreditsTraded", {"batch_id": "batch_id", "amount_g": "amount_g"}),
+    "MintMoney": ("Transfer", {"to": "account", "value": "amount_units"}),
+    "Retire": (
+        "CreditsRetired",
+        {
+            "holder": "holder",
+            "batch_id": "batch_id",
+            "amount_g": "amount_g",
+            "beneficiary": "beneficiary",
+            "purpose": "purpose",
+        },
+    ),
+    "SettleOrders": ("CreditsTraded", {"batch_id": "batch_id", "amount_g": "amount_g"}),
+    "Transfer": (
+        "TransferSingle",
+        {"from": "sender", "to": "recipient", "id": "batch_id", "value": "amount_g"},
+    ),
 }
-"""The event that proves a command happened; only these commands are acts of this module."""
+"""The event that proves a command happened, and which of its fields bear which of the command's.
+
+Only these commands are acts of this module."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,11 +191,22 @@ def _found_on_chain(bank: Bank, intent: Intent) -> Act:
 
 def _happened(bank: Bank, intent: Intent) -> Act | None:
     logs = events_of(bank, bank.signer.address(intent.sender), intent.nonce)
-    if not any(log.name == PROOF[intent.kind] for log in logs):
+    if not any(_proves(log, intent) for log in logs):
         return None
     if intent.tx_hash != logs[0].tx_hash:
         _record(bank, intent, logs[0].tx_hash)
     return Act(tx_hash=logs[0].tx_hash, block_number=logs[0].block_number, logs=logs, repeated=True)
+
+
+def _proves(log: ChainLog, intent: Intent) -> bool:
+    """Tell whether an event is what this act does, not another act under the same number."""
+    name, same = PROOF[intent.kind]
+    asked = json.loads(intent.content)["command"]
+    done = json.loads(log.fields)
+    # As text: a number is written as text where it is large.
+    return log.name == name and all(
+        str(done[field]) == str(asked[of]) for field, of in same.items()
+    )
 
 
 def _record(bank: Bank, intent: Intent, tx_hash: str) -> None:

@@ -63,10 +63,6 @@ def issued(stage: Stage, batch: str) -> str:
     return batch
 
 
-def operator_g(stage: Stage) -> int:
-    return account_balance(stage.bank, "olga").held_g
-
-
 def trader(stage: Stage, handle: str, units: int = 0) -> None:
     open_account(stage.bank, handle=handle, kind="trader", person="T.")
     if units:
@@ -97,7 +93,7 @@ def test_issue_again_is_the_same(stage: Stage, issued: str) -> None:
     )
 
 
-def test_issue_needs_a_verification_and_a_certified_methodology(stage: Stage) -> None:
+def test_issue_needs_a_verification(stage: Stage) -> None:
     sealed = stage.sealed([trip()])
     with pytest.raises(BatchNotVerified):
         issue_batch(stage.bank, sealed.batch_id)
