@@ -8,7 +8,6 @@ from carbonbank.domain.records import ChainRetirement, SealedBatch
 from carbonbank.domain.serial import serial_range
 from carbonbank.service.bank import Bank
 from carbonbank.service.batch_view import batch_view
-from carbonbank.service.sync_chain import sync_chain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,9 +29,8 @@ def certificate(bank: Bank, retirement_id: int, url: str | None = None) -> Certi
         url: the public page of the batch, if there is one.
 
     Raises:
-        NotFound: no such retirement on the chain.
+        NotFound: no such retirement among what was synced.
     """
-    sync_chain(bank)
     with bank.store.read() as session:
         retired = session.need(ChainRetirement, retirement_id)
         sealed = session.need(SealedBatch, retired.batch_id)

@@ -14,7 +14,8 @@ def enrol_vehicle(
     *,
     fleet: str,
     vehicle_id: str,
-    vin: str,
+    vin: str = "",
+    commitment: str = "",
     category: str,
     powertrain: str,
     from_month: int,
@@ -29,6 +30,7 @@ def enrol_vehicle(
         fleet: the fleet's handle.
         vehicle_id: the fleet's own name for it.
         vin: vehicle identification number, or `FRAME:<maker>:<number>`.
+        commitment: in place of the VIN, its commitment as hex, where the VIN must not be handed on.
         category: vehicle category such as M1 or L7e.
         powertrain: as in the programme's eligibility.
         from_month: first creditable month number.
@@ -41,19 +43,19 @@ def enrol_vehicle(
     """
     if not vehicle_id:
         raise FieldInvalid(field="vehicle_id", value="", expected="the fleet's name of the vehicle")
-    commitment = vin_commitment(bank.registry_key, vin)
+    committed = bytes.fromhex(commitment) or vin_commitment(bank.registry_key, vin)
     with bank.store.read() as session:
         owner = session.need(Fleet, fleet)
         known = session.get(Vehicle, fleet, vehicle_id)
-    if known is not None and known.commitment != commitment.hex():
+    if known is not None and known.commitment != committed.hex():
         raise Conflict(kind="vehicle", key=vehicle_id, difference="it is enrolled with another VIN")
     command = EnrolVehicle(
-        commitment=commitment, fleet_id=bytes.fromhex(owner.fleet_id), from_month=from_month
+        commitment=committed, fleet_id=bytes.fromhex(owner.fleet_id), from_month=from_month
     )
     vehicle = Vehicle(
         fleet=fleet,
         vehicle_id=vehicle_id,
-        commitment=commitment.hex(),
+        commitment=committed.hex(),
         vehicle_index=_index_on_chain(bank, command, vehicle_id),
         category=category,
         powertrain=powertrain,

@@ -53,8 +53,8 @@ def sync_chain(bank: Bank) -> Synced:
                 bank.chain.head()
             )  # the chain moved while we read: see where it forks, read again
             continue
-        _store(bank, *read)
-        blocks, events = blocks + len(read[0]), events + len(read[1])
+        if _store(bank, *read):
+            blocks, events = blocks + len(read[0]), events + len(read[1])
 
 
 def drop_projections(bank: Bank) -> None:
@@ -98,14 +98,18 @@ def _read(bank: Bank, first: int, last: int) -> tuple[list[BlockRef], list[Chain
     return (blocks, events) if agree and same and len(blocks) == len(found) else None
 
 
-def _store(bank: Bank, blocks: list[BlockRef], events: list[ChainEvent]) -> None:
+def _store(bank: Bank, blocks: list[BlockRef], events: list[ChainEvent]) -> bool:
+    """Keep blocks and fold their events; False if another sync did so while we read."""
     logs = [log_of(event) for event in events]
     with bank.store.begin() as session:
+        if session.get(ChainBlock, blocks[0].number) is not None:
+            return False
         for block in blocks:
             session.add(ChainBlock(number=block.number, block_hash=block.block_hash))
         for log in logs:
             session.add(log)
         _fold(session, logs)
+    return True
 
 
 def _fold(session: Session, logs: list[ChainLog]) -> None:
