@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 from eth.chains.base import MiningChain
 from eth.db.atomic import AtomicDB
+from eth.exceptions import PyEVMError
 from eth.exceptions import TransactionNotFound as EvmTransactionNotFound
 from eth.vm.forks import PragueVM
 from eth_tester import EthereumTester, PyEVMBackend
@@ -26,6 +27,7 @@ from eth_tester.backends.pyevm.serializers import (
 )
 from eth_tester.exceptions import TransactionNotFound
 from eth_utils.exceptions import ValidationError
+from rlp.exceptions import RLPException  # type: ignore[import-untyped]
 from web3 import EthereumTesterProvider, Web3
 from web3.providers.eth_tester.defaults import API_ENDPOINTS
 from web3.types import RPCEndpoint, RPCResponse
@@ -39,6 +41,8 @@ T = TypeVar("T")
 # Random ids start above every registered network's and stay below 2^53 (exact in JSON everywhere).
 CHAIN_ID_FIRST = 2**40
 CHAIN_ID_COUNT = 2**52
+# What opening meets in a file that is no chain: no SQLite, no head, no header, no block.
+DAMAGE = (sqlite3.DatabaseError, PyEVMError, RLPException, KeyError, ValueError)
 
 
 class _TrueTimeVM(PragueVM):  # type: ignore[misc]
@@ -157,7 +161,7 @@ class EmbeddedChain:
         except BaseException as broken:
             self._owner.shutdown()
             os.close(self._lock)
-            if isinstance(broken, sqlite3.DatabaseError):
+            if isinstance(broken, DAMAGE):
                 raise ChainFileUnreadable(path=str(path), reason=str(broken)) from broken
             raise
 

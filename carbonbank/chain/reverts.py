@@ -2,6 +2,7 @@
 
 import ast
 from contextlib import suppress
+from keyword import iskeyword
 
 from eth_tester.exceptions import TransactionFailed as TesterTransactionFailed
 from web3.exceptions import ContractLogicError, Web3RPCError
@@ -44,7 +45,10 @@ def ledger_error(refusal: Exception, command: str) -> CarbonBankError:
     if shape is not None:
         twin = getattr(carbonbank.errors, shape.name, None)
         if twin is not None:
-            error: CarbonBankError = twin(**shape.fields(data[4:]))
+            values = shape.fields(data[4:])
+            error: CarbonBankError = twin(
+                **{name + "_" * iskeyword(name): value for name, value in values.items()}
+            )
             return error
         data = f"{shape.name} {shape.fields(data[4:])}".encode()
     shown = data.decode() if data.isascii() and data.decode().isprintable() else "0x" + data.hex()
