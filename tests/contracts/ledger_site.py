@@ -1,4 +1,4 @@
-"""The contracts on a py-evm chain, with helpers that speak their ABI and nothing of the bank's code."""
+"""The contracts on a py-evm chain; helpers speak their ABI and use none of the bank's code."""
 
 import ast
 from collections.abc import Iterator
@@ -16,8 +16,8 @@ from web3 import EthereumTesterProvider, Web3
 
 from carbonbank.chain.artefacts import load
 
-# 15 January 2040, so December 2039 is the last month that is over. eth-tester's clock is the real one
-# until a block lies ahead of it; this one does, so no test depends on the day it runs.
+# 15 January 2040, so December 2039 is the last month that is over. eth-tester's clock is the real
+# one until a block lies ahead of it; this one does, so no test depends on the day it runs.
 NOW = int(datetime(2040, 1, 15, 12, tzinfo=UTC).timestamp())
 DAY = 86_400
 JANUARY = 2040 * 12

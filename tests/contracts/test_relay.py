@@ -1,0 +1,95 @@
+"""Gasless: an account signs, a relayer pays; roles never pass the forwarder. And the e-money."""
+
+import pytest
+from eth_account import Account
+
+from tests.contracts.ledger_site import FOR_EVER, NOW, role
+
+REQUEST = (
+    ("from", "address"),
+    ("to", "address"),
+    ("value", "uint256"),
+    ("gas", "uint256"),
+    ("nonce", "uint256"),
+    ("deadline", "uint48"),
+    ("data", "bytes"),
+)
+
+
+def relay(site, who, contract, call, nonce=0, deadline=2**47):
+    """Build the relayed form of an account's call, signed by the account."""
+    request = {
+        "from": site.at[who],
+        "to": contract.address,
+        "value": 0,
+        "gas": 1_000_000,
+        "deadline": deadline,
+        "data": call._encode_transaction_data(),
+    }
+    signed = Account.sign_typed_data(
+        site.keys[who],
+        domain_data={
+            "name": "CarbonBankForwarder",
+            "version": "1",
+            "chainId": site.chain_id,
+            "verifyingContract": site.forwarder.address,
+        },
+        message_types={"ForwardRequest": [{"name": n, "type": t} for n, t in REQUEST]},
+        message_data={**request, "nonce": nonce},
+    )
+    return site.forwarder.functions.execute({**request, "signature": bytes(signed.signature)})
+
+
+def test_an_account_acts_through_the_relayer_and_only_once_per_signature(site):
+    batch_id = site.issue()
+    retire = site.bank.functions.retire(batch_id, 10, b"\1" * 32, b"\2" * 32)
+    call = relay(site, "operator", site.bank, retire)
+    receipt = site.do(call, "relayer")
+    (said,) = site.events(receipt, site.bank, "CreditsRetired")
+    assert said["holder"] == site.at["operator"]
+    assert site.refused(call, "relayer")[0] == "ERC2771ForwarderInvalidSigner"
+
+
+def test_an_old_request_is_refused(site):
+    approve = site.bank.functions.setApprovalForAll(site.market.address, True)
+    call = relay(site, "operator", site.bank, approve, deadline=NOW - 1)
+    assert site.refused(call, "relayer") == (
+        "ERC2771ForwarderExpiredRequest",
+        {"deadline": NOW - 1},
+    )
+
+
+@pytest.mark.parametrize("who", ["admin", "guardian", "registrar"])
+def test_a_role_never_acts_through_the_forwarder(site, who):
+    functions = site.bank.functions
+    call = {
+        "admin": functions.setLastMonth(FOR_EVER % 2**32 + 2**31),
+        "guardian": functions.stopIssue("x"),
+        "registrar": functions.enrolFleet(b"\7" * 32, site.at["driver"]),
+    }[who]
+    site.ask(call, who)  # directly it may
+    assert site.refused(relay(site, who, site.bank, call), "relayer") == ("FailedCall", {})
+
+
+def test_orders_and_money_can_be_relayed_too(site):
+    cancel = relay(site, "buyer", site.market, site.market.functions.cancelAll())
+    receipt = site.do(cancel, "relayer")
+    (said,) = site.events(receipt, site.market, "AllOrdersCancelled")
+    assert said["maker"] == site.at["buyer"]
+    approve = site.money.functions.approve(site.market.address, 77)
+    site.do(relay(site, "buyer", site.money, approve, nonce=1), "relayer")
+    market, buyer = site.market.address, site.at["buyer"]
+    assert site.ask(site.money.functions.allowance(buyer, market)) == 77
+
+
+def test_only_a_minter_pays_money_in_and_its_holder_pays_it_out(site):
+    mint = site.money.functions.mint(site.at["buyer"], 500)
+    assert site.refused(mint, "admin") == (
+        "AccessControlUnauthorizedAccount",
+        {"account": site.at["admin"], "neededRole": role("MINTER")},
+    )
+    site.do(mint, "minter")
+    assert site.refused(site.money.functions.burn(501), "buyer")[0] == "ERC20InsufficientBalance"
+    site.do(site.money.functions.burn(200), "buyer")
+    assert site.paid("buyer") == site.ask(site.money.functions.totalSupply()) == 300
+    assert site.ask(site.money.functions.decimals()) == 6
