@@ -19,6 +19,8 @@ ROLES = ("admin", "issuer", "registrar", "guardian", "treasurer", "relayer")
 OUTSIDE = ("certifier", "verifier")
 """Roles whose keys are never in the bank's keystore."""
 
+DEMO_SCRYPT_COST = 2**12
+"""Of published seeds whose passphrase lies beside them: slowness guards nothing there."""
 DEMO_MARK = "DEMO: this passphrase opens published keys, never real credits"
 
 Ask = Callable[[str], str]
@@ -142,14 +144,14 @@ def demo_seed(party: str) -> bytes:
     return sha256(f"carbonbank DEMO seed, published and worthless: {party}".encode())
 
 
-def make_demo_keys(directory: DataDirectory, *, cost: int = SCRYPT_COST) -> None:
+def make_demo_keys(directory: DataDirectory) -> None:
     """Make what is missing of a demo's keystores: bank, verifier and certifier."""
     directory.make()
-    _make_demo_keystore(directory.keystore, directory.demo_passphrase, "bank", cost)
+    _make_demo_keystore(directory.keystore, directory.demo_passphrase, "bank")
     for party in OUTSIDE:
         folder = directory.beside(party)
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _make_demo_keystore(folder / "keystore.json", folder / "demo-passphrase", party, cost)
+        _make_demo_keystore(folder / "keystore.json", folder / "demo-passphrase", party)
 
 
 def has_demo_keys(directory: DataDirectory, party: str) -> bool:
@@ -163,12 +165,12 @@ def open_demo_keys(directory: DataDirectory, party: str) -> Keystore:
     return Keystore.open(folder / "keystore.json", read_demo_passphrase(folder / "demo-passphrase"))
 
 
-def _make_demo_keystore(keystore: Path, passphrase_file: Path, party: str, cost: int) -> None:
+def _make_demo_keystore(keystore: Path, passphrase_file: Path, party: str) -> None:
     if not passphrase_file.exists():
         _write_passphrase(passphrase_file, secrets.token_urlsafe(16))
     if not keystore.exists():
         Keystore.create(
-            keystore, read_demo_passphrase(passphrase_file), demo_seed(party), cost=cost
+            keystore, read_demo_passphrase(passphrase_file), demo_seed(party), cost=DEMO_SCRYPT_COST
         )
 
 

@@ -24,7 +24,6 @@ from carbonbank.bootstrap.keys import (
 from carbonbank.chain.deploy import Roles, Terms, deploy
 from carbonbank.chain.embedded import EmbeddedChain
 from carbonbank.chain.gateway import Gateway
-from carbonbank.chain.keystore import SCRYPT_COST
 from carbonbank.chain.rpc import connect
 from carbonbank.config import Settings, SystemClock
 from carbonbank.domain.chain_facts import ChainIdentity
@@ -58,7 +57,6 @@ def open_bank(
     reader: Reader | None = None,
     press: Press | None = None,
     factors: Mapping[str, Factor] | None = None,
-    scrypt_cost: int = SCRYPT_COST,
 ) -> Iterator[Bank]:
     """Open the bank of `settings.data` in the one process that may work on it.
 
@@ -77,7 +75,6 @@ def open_bank(
         reader: the file reader.
         press: the document press.
         factors: the library.
-        scrypt_cost: of new demo keystores.
 
     Raises:
         DataDirectoryBusy: another process works here.
@@ -90,7 +87,7 @@ def open_bank(
     with ExitStack() as open_until_end:
         open_until_end.enter_context(directory.locked())
         if demo:
-            make_demo_keys(directory, cost=scrypt_cost)
+            make_demo_keys(directory)
         own = signer or open_keys(directory, settings.passphrase, ask)
         if certifier is None and directory.is_demo and has_demo_keys(directory, "certifier"):
             certifier = open_demo_keys(directory, "certifier")
@@ -111,7 +108,7 @@ def open_bank(
             press=press or TypstPress(),
             factors=load_factors() if factors is None else factors,
             registry_key=registry_key,
-            new_secret=lambda: secrets.token_bytes(SECRET_BYTES),
+            new_secret=_new_secret,
         )
 
 
@@ -137,7 +134,7 @@ def open_view(settings: Settings, *, clock: Clock | None = None) -> Iterator[Ban
             press=TypstPress(),
             factors=load_factors(),
             registry_key=b"",
-            new_secret=nothing.new_secret,
+            new_secret=_new_secret,
         )
 
 
@@ -180,6 +177,10 @@ def jobs_url(settings: Settings) -> str:
     """Return the URL of the durable jobs."""
     directory = DataDirectory(settings.data)
     return settings.database_url or f"sqlite:///{directory.jobs_database.absolute()}"
+
+
+def _new_secret() -> bytes:
+    return secrets.token_bytes(SECRET_BYTES)
 
 
 def _web3(

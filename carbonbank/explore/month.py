@@ -43,7 +43,6 @@ from carbonbank.service.seal_batch import seal_batch
 from carbonbank.units import month_from_label
 
 VERIFIER = "role/verifier"
-SCRYPT_COST = 2**14  # the keys guard nothing and die with their directory
 
 
 @contextmanager
@@ -53,7 +52,7 @@ def open_month(month: str) -> Iterator["OneMonth"]:
     with tempfile.TemporaryDirectory(prefix="carbonbank-explore-") as folder:
         # Constructed without the environment: an operator's database and chain stay untouched.
         settings = Settings.model_construct(data=Path(folder) / "bank")
-        with open_bank(settings, demo=True, scrypt_cost=SCRYPT_COST) as bank:
+        with open_bank(settings, demo=True) as bank:
             enrol_fleet(bank, bank, fleet)
             verifier = open_demo_keys(DataDirectory(settings.data), "verifier")
             yield OneMonth(bank, verifier, fleet, month)
@@ -155,7 +154,10 @@ class OneMonth:
         return _facts(batch_view(self.bank, self.batch_id))
 
     def balances(self) -> pd.Series:
-        """Return the batch's grams by where they are now; they add up to what was issued."""
+        """Return the batch's grams by where they are; they add up to what was issued.
+
+        What accounts hold comes from the projections, the rest from the contract.
+        """
         operator, driver = (
             account_balance(self.bank, account) for account in (self.operator, self.driver)
         )
