@@ -15,6 +15,7 @@ from carbonbank.domain.trip import Trip
 from carbonbank.intake.canonical import write_csv
 from carbonbank.intake.factor_library import load_factors
 from carbonbank.intake.reader import FileReader
+from carbonbank.ports import Signer
 from carbonbank.report.press import TypstPress
 from carbonbank.service.bank import Bank
 from carbonbank.service.certify_methodology import certify_methodology
@@ -106,9 +107,17 @@ def trip(
 class Stage:
     """Two cars (`car-1`, `car-2`) of one fleet, drivers `anna` and `ben`, verifier role."""
 
-    def __init__(self, *, store: Any = None, change: Change | None = None) -> None:
-        self.bank = bank_on_fakes(store)
-        self.verifier = self.bank.signer.address("role/verifier")
+    def __init__(
+        self,
+        *,
+        store: Any = None,
+        change: Change | None = None,
+        bank: Bank | None = None,
+        verifier: Signer | None = None,
+    ) -> None:
+        self.bank = bank or bank_on_fakes(store)
+        self.verifier_keys = verifier or self.bank.signer
+        self.verifier = self.verifier_keys.address("role/verifier")
         open_account(self.bank, handle="olga", kind="operator", person="Olga O.")
         register_fleet(self.bank, handle=FLEET, title="Cars", operator="olga")
 
@@ -148,7 +157,7 @@ class Stage:
 
     def signed(self, batch: str, key: str = "role/verifier") -> bytes:
         package = export_package(self.bank, batch)
-        return verify_and_sign(package, lambda digest: self.bank.signer.sign_digest(key, digest))
+        return verify_and_sign(package, lambda digest: self.verifier_keys.sign_digest(key, digest))
 
     def sealed(self, trips: Sequence[Trip]) -> Sealed:
         self.offer(trips)

@@ -1,6 +1,5 @@
 """An act happens once, wherever the process dies between deciding, sending and recording."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -12,47 +11,16 @@ from carbonbank.domain.records import Intent
 from carbonbank.errors import ActNotConfirmed, ActOvertaken, BatchNotFound, NonceSpent
 from carbonbank.service.account_balance import account_balance
 from carbonbank.service.act import act_once, finish_acts
-from carbonbank.service.bank import Bank
 from carbonbank.service.fund_account import fund_account
 from carbonbank.service.issue_batch import issue_batch
 from carbonbank.service.open_account import open_account
 from carbonbank.service.reconcile import reconcile
 from carbonbank.service.retire_credits import retire_credits
 from carbonbank.service.transfer_credits import transfer_credits
+from tests.dying import Killed, dying
 from tests.stage import Stage, trip
 
 TREASURER = "role/treasurer"
-
-
-class Killed(BaseException):
-    """Stands for SIGKILL: nothing in the bank catches it."""
-
-
-class Dying:
-    """A port that dies before or after the n-th call of one method."""
-
-    def __init__(self, port: Any, method: str, at: int, *, after: bool) -> None:
-        self._port, self._method, self._left, self._after = port, method, at, after
-
-    def __getattr__(self, name: str) -> Any:
-        found = getattr(self._port, name)
-        return self._guarded(found) if name == self._method else found
-
-    def _guarded(self, call: Callable[..., Any]) -> Callable[..., Any]:
-        def guarded(*args: Any, **kwargs: Any) -> Any:
-            self._left -= 1
-            if self._left < 0 and not self._after:
-                raise Killed
-            result = call(*args, **kwargs)
-            if self._left < 0:
-                raise Killed
-            return result
-
-        return guarded
-
-
-def dying(bank: Bank, port: str, method: str, at: int, *, after: bool) -> Bank:
-    return replace(bank, **{port: Dying(getattr(bank, port), method, at, after=after)})
 
 
 @pytest.fixture

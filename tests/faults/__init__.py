@@ -1,0 +1,1 @@
+"""What happens to a bank when the world does its worst."""
