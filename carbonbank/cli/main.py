@@ -32,7 +32,7 @@ carbonbank = Places(
         "serve": "serve:serve",
         "sync": "upkeep:sync",
         "upload": "trips:upload",
-        "worker": "serve:worker",
+        "worker": "worker:worker",
     },
 )
 batch = Places(

@@ -1,30 +1,33 @@
-"""`carbonbank serve`: the web process, and the worker that owns chain, jobs and sync."""
+"""`carbonbank serve`: the web process. It looks and asks; the worker beside it acts."""
 
+import atexit
 import json
 import os
-import select
 import signal
 import socket
 import subprocess
 import sys
-import threading
-from dataclasses import replace
-from typing import Any
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from typing import IO
 
 import click
+from apiflask import APIFlask
 
 from carbonbank.bootstrap.directory import DataDirectory
-from carbonbank.bootstrap.open_bank import jobs_url, open_bank, open_view
+from carbonbank.bootstrap.open_bank import jobs_url, open_view
 from carbonbank.config import Settings
-from carbonbank.errors import EdgeError, PortInUse, WorkerStopped
-from carbonbank.jobs.durable import DurableJobs, Worker
-from carbonbank.jobs.handlers import handlers
-from carbonbank.service.act import finish_acts
-from carbonbank.service.sync_chain import sync_chain
+from carbonbank.demo.scenario import load_scenario
+from carbonbank.domain.records import Account
+from carbonbank.errors import PortInUse, WorkerStopped
+from carbonbank.jobs.durable import DurableJobs
+from carbonbank.service.issue_key import issue_key
 from carbonbank.web.app import create_app
+from carbonbank.web.pulse import PipePulse
 from carbonbank.web.server import Server
 
-SYNC_EVERY_S = 1.0
+DEMO_KEY = "demo"
 
 
 @click.command()
@@ -34,22 +37,11 @@ def serve(port: int | None) -> None:
     settings = Settings()
     port = settings.port if port is None else port
     _refuse_taken(settings.host, port)
-    worker = subprocess.Popen(
-        [sys.executable, "-m", "carbonbank", "worker"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    )
-    try:
-        registry_key = _until_ready(worker)
-        threading.Thread(target=_stop_with, args=(worker,), daemon=True).start()
-        directory = DataDirectory(settings.data)
-        with open_view(settings) as view:
-            jobs = DurableJobs(jobs_url(settings))
-            bank = replace(view, registry_key=registry_key)
-            click.echo(f"carbonbank is at http://{settings.host}:{port}", err=True)
-            app = create_app(bank, jobs, settings, directory.uploads)
-            Server(app, settings.host, port).run()
-    finally:
-        worker.terminate()
-        worker.wait()
+    with _worker() as worker:
+        click.echo(f"carbonbank is at http://{settings.host}:{port}", err=True)
+        if DataDirectory(settings.data).is_demo:
+            _offer_demo_key(settings, port)
+        Server(lambda: _application(settings, worker), settings.host, port).run()
 
 
 def _refuse_taken(host: str, port: int) -> None:
@@ -61,49 +53,65 @@ def _refuse_taken(host: str, port: int) -> None:
             raise PortInUse(host=host, port=port, reason=error.strerror or str(error)) from error
 
 
-def _until_ready(worker: subprocess.Popen[bytes]) -> bytes:
-    """Return the registry key, which the worker hands over on a private pipe when it is ready."""
-    assert worker.stdout is not None
-    line = worker.stdout.readline()
-    if not line:
-        sys.exit(worker.wait())  # it has said why
-    return bytes.fromhex(json.loads(line)["registry_key"])
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A worker at work: the registry key it handed over, and the pipe of its beats."""
+
+    registry_key: bytes
+    pipe: IO[bytes]
 
 
-def _stop_with(worker: subprocess.Popen[bytes]) -> None:
-    """End the web process when its worker ends: alone it could only take on work nobody does."""
-    code = worker.wait()
-    if code not in {0, -signal.SIGTERM}:
-        click.echo(f"{WorkerStopped(exit_code=code)}", err=True)
-    os.kill(os.getpid(), signal.SIGTERM)
+@contextmanager
+def _worker() -> Iterator[_Ready]:
+    """Run the worker beside this process; it ends when this one does, however that ends.
 
-
-@click.command(hidden=True)
-def worker() -> None:
-    """Own the data directory: do the jobs and follow the chain until standard input ends."""
-    settings = Settings()
-    signal.signal(signal.SIGTERM, _leave)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal's ^C is for the parent to pass on
-    with open_bank(settings) as bank:
-        finish_acts(bank)
-        directory = DataDirectory(settings.data)
-        work = Worker(jobs_url(settings), str(directory.path), handlers(bank, directory.uploads))
-        work.start()
-        sync_chain(bank)
-        click.echo(json.dumps({"registry_key": bank.registry_key.hex()}))
-        try:
-            while not select.select([sys.stdin], [], [], SYNC_EVERY_S)[0]:
-                _follow(bank)
-        finally:
-            work.stop()
-
-
-def _follow(bank: Any) -> None:
+    Raises:
+        WorkerStopped: it ended by itself.
+    """
+    owner = os.getpid()
+    command = [sys.executable, "-m", "carbonbank", "worker"]
+    process = subprocess.Popen(  # noqa: S603 - our own program
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
     try:
-        sync_chain(bank)
-    except EdgeError as error:  # the chain may be away for a moment; health shows how far behind
-        click.echo(f"{error.code}: {error}", err=True)
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        if not line:
+            sys.exit(process.wait())  # it has said why
+        yield _Ready(bytes.fromhex(json.loads(line)["registry_key"]), process.stdout)
+    finally:
+        if os.getpid() == owner:  # the serving process is a fork of this one and leaves here too
+            _end(process)
 
 
-def _leave(*_: Any) -> None:
-    sys.exit(0)
+def _end(process: subprocess.Popen[bytes]) -> None:
+    gone_code = process.poll()
+    process.terminate()
+    process.wait()
+    if gone_code is not None:
+        raise WorkerStopped(exit_code=gone_code)
+
+
+def _application(settings: Settings, worker: _Ready) -> APIFlask:
+    """Make the application in the process that serves: no connection crosses a fork."""
+    until_end = ExitStack()
+    atexit.register(until_end.close)
+    view = until_end.enter_context(open_view(settings))
+    jobs = DurableJobs(jobs_url(settings))
+    until_end.callback(jobs.close)
+    # Alone this process could only take on work that nobody does.
+    pulse = PipePulse(worker.pipe, lambda: os.kill(os.getppid(), signal.SIGTERM))
+    bank = replace(view, registry_key=worker.registry_key)
+    return create_app(bank, jobs, settings, DataDirectory(settings.data).uploads, pulse)
+
+
+def _offer_demo_key(settings: Settings, port: int) -> None:
+    """Let a newcomer in as the demo's driver; the key is new at every start."""
+    driver = load_scenario().claimant
+    with open_view(settings) as view:
+        with view.store.read() as records:
+            if records.get(Account, driver) is None:
+                return
+        key = issue_key(view, role="driver", account=driver, key_id=DEMO_KEY).key
+    address = f"http://{settings.host}:{port}/sign-in"
+    click.echo(f"DEMO: see a driver's balance at {address} with the key {key}", err=True)

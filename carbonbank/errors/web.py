@@ -57,9 +57,18 @@ class PortInUse(EdgeError):
     reason: str
 
 
+class WorkerSilent(EdgeError):
+    """The web process has not heard of the worker; what is asked for waits until it is back."""
+
+    says: ClassVar = "the worker has not been heard of for {silent_s} s"
+    hint: ClassVar = "wait a moment; if it stays, stop the bank and start it again"
+    transient: ClassVar = True
+    silent_s: int
+
+
 class WorkerStopped(EdgeError):
     """The worker process ended while the web process was up."""
 
     says: ClassVar = "the worker ended with exit code {exit_code}"
-    hint: ClassVar = "read what it said above and start the bank again; nothing is lost"
+    hint: ClassVar = "start the bank again; it finishes what was begun"
     exit_code: int

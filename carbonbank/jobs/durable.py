@@ -7,13 +7,15 @@ goes on with the jobs it finds.
 """
 
 import logging
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import sqlalchemy
 from dbos import DBOS, DBOSClient, DBOSConfig
 from sqlalchemy import event
 
+from carbonbank.domain.codec import encode
 from carbonbank.domain.job import Job, JobState, job_id
 from carbonbank.errors import CarbonBankError, EdgeError
 
@@ -24,13 +26,22 @@ WORKFLOW = "do_job"
 POLL_S = 0.1
 WAITING = {"ENQUEUED": JobState.QUEUED, "DELAYED": JobState.QUEUED, "PENDING": JobState.RUNNING}
 
-Handler = Callable[[dict[str, Any]], dict[str, Any]]
+Handler = Callable[[Mapping[str, Any]], dict[str, Any]]
 
 
 def problem(error: CarbonBankError) -> dict[str, Any]:
-    """Return an expected error as a JSON object: name, sentence, remedy, values."""
-    values = {name: str(value) for name, value in error.fields.items()}
-    return {"error": error.code, "message": str(error), "hint": error.hint, "fields": values}
+    """Return an expected error as the JSON object that problem+json has for it (RFC 9457)."""
+    return {
+        "type": f"/problems/{error.code}",
+        "title": error.code,
+        "detail": str(error),
+        "hint": error.hint,
+        "fields": {name: encode(value) for name, value in error.fields.items()},
+    }
+
+
+def _defect(said: str) -> dict[str, Any]:
+    return {"type": "about:blank", "title": "JobFailed", "detail": said, "hint": "", "fields": {}}
 
 
 def _engine(url: str) -> sqlalchemy.Engine:
@@ -101,7 +112,7 @@ def _job(status: Any) -> Job:
         reached = WAITING.get(status.status, JobState.FAILED)
     error = outcome.get("error")
     if reached is JobState.FAILED and error is None:
-        error = {"error": "JobFailed", "message": str(status.error or status.status)}
+        error = _defect(str(status.error or status.status))
     return Job(
         job_id=status.workflow_id,
         kind=arguments[0],
@@ -115,7 +126,7 @@ def _job(status: Any) -> Job:
 class Worker:
     """The doing side: one per data directory, in the process that owns the chain."""
 
-    def __init__(self, url: str, executor: str, handlers: dict[str, Handler]) -> None:
+    def __init__(self, url: str, executor: str, handlers: Mapping[str, Handler]) -> None:
         """Prepare to do the kinds of job in `handlers`; `executor` names the data directory."""
         config: DBOSConfig = {
             "name": NAME,
@@ -128,10 +139,13 @@ class Worker:
         }
         logging.getLogger("dbos").setLevel(logging.WARNING)
         self._dbos = DBOS(config=config)
+        self._idle = threading.Lock()
+        """Held while a job runs."""
 
         def act(kind: str, content: dict[str, Any]) -> dict[str, Any]:
             try:
-                return {"state": JobState.DONE, "result": handlers[kind](content)}
+                with self._idle:
+                    return {"state": JobState.DONE, "result": handlers[kind](content)}
             except EdgeError as error:
                 return {"state": JobState.FAILED, "error": problem(error)}
             except CarbonBankError as error:
@@ -150,6 +164,13 @@ class Worker:
         DBOS.launch()
         DBOS.register_queue(QUEUE, worker_concurrency=1, polling_interval_sec=POLL_S)
 
-    def stop(self) -> None:
-        """Stop taking jobs; what runs is finished at the next start."""
+    def stop(self, wait_s: float = 0) -> bool:
+        """Stop taking jobs; False if one still runs after `wait_s`.
+
+        Such a job belongs to the next start: end the process before anything it uses is closed.
+        """
         DBOS.destroy(destroy_registry=True)
+        is_idle = self._idle.acquire(timeout=wait_s)
+        if is_idle:
+            self._idle.release()
+        return is_idle

@@ -17,6 +17,7 @@ from carbonbank.service.open_account import open_account
 from carbonbank.service.place_order import Wanted, place_order
 from carbonbank.service.record_verification import record_verification
 from carbonbank.service.register_fleet import register_fleet
+from carbonbank.service.register_programme import register_programme
 from carbonbank.service.reopen_month import reopen_month
 from carbonbank.service.retire_credits import retire_credits
 from carbonbank.service.seal_batch import seal_batch
@@ -64,6 +65,9 @@ def handlers(bank: Bank, uploads: Path) -> dict[str, Handler]:
         data = (uploads / content["file_hash"]).read_bytes()
         return _result(import_trips(bank, **asked, data=data))
 
+    def programme(content: Content) -> dict[str, Any]:
+        return _result(register_programme(bank, content=content["document"].encode()))
+
     def verification(content: Content) -> dict[str, Any]:
         document = content["document"].encode()
         return _result(record_verification(bank, content["batch"], document))
@@ -76,7 +80,12 @@ def handlers(bank: Bank, uploads: Path) -> dict[str, Handler]:
     return (
         {kind: by_content(use_case) for kind, use_case in BY_CONTENT.items()}
         | {kind: by_key(use_case) for kind, use_case in BY_KEY.items()}
-        | {"import_trips": upload, "record_verification": verification, "place_order": order}
+        | {
+            "import_trips": upload,
+            "register_programme": programme,
+            "record_verification": verification,
+            "place_order": order,
+        }
     )
 
 

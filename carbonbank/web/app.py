@@ -8,26 +8,32 @@ from typing import Any
 from apiflask import APIFlask
 from apiflask.exceptions import HTTPError
 from flask import Response, g, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from carbonbank.config import Settings
 from carbonbank.errors import CarbonBankError, FileTooLarge, RequestInvalid
 from carbonbank.ports import Jobs
 from carbonbank.service.bank import Bank
 from carbonbank.web import idempotency
-from carbonbank.web.access import admit
+from carbonbank.web.access import NOBODY, admit
 from carbonbank.web.context import is_demo
+from carbonbank.web.description import complete_description
 from carbonbank.web.nouns import BLUEPRINTS
-from carbonbank.web.problem import CONTENT_TYPE, Problem, answer, problem
+from carbonbank.web.nouns.pages import error_page, refusal_page
+from carbonbank.web.problem import Problem, answer, problem
+from carbonbank.web.pulse import Pulse
 from carbonbank.web.wording import FILTERS
 
 CSP = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'"
+TAKES_FILES = frozenset({"uploads.create_upload"})
+JSON_BYTES_MAX = 2**20
 
 
-def create_app(bank: Bank, jobs: Jobs, settings: Settings, uploads: Path) -> APIFlask:
+def create_app(bank: Bank, jobs: Jobs, settings: Settings, uploads: Path, pulse: Pulse) -> APIFlask:
     """Build the application over ports.
 
-    `bank` has no chain of its own here: whatever acts on the chain is a job of the worker.
+    `bank` has no chain of its own here: whatever acts on the chain is a job of the worker, whose
+    pulse tells that it is there.
     """
     app = APIFlask(__name__, title="carbonbank", version="1", spec_path="/api/v1/openapi.json",
                    docs_path=None, json_errors=False)  # fmt: skip
@@ -42,14 +48,19 @@ def create_app(bank: Bank, jobs: Jobs, settings: Settings, uploads: Path) -> API
         VALIDATION_ERROR_STATUS_CODE=400,
         AUTO_404_RESPONSE=False,
     )
-    app.extensions["carbonbank"] = {"bank": bank, "jobs": jobs, "uploads": uploads}
+    app.extensions["carbonbank"] = {
+        "bank": bank,
+        "jobs": jobs,
+        "uploads": uploads,
+        "pulse": pulse,
+    }
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     app.jinja_env.filters.update(FILTERS)
-    app.context_processor(lambda: {"caller": g.caller, "demo": is_demo(bank)})
+    app.context_processor(lambda: {"caller": g.get("caller", NOBODY), "demo": is_demo(bank)})
     _guard(app, bank, settings)
     _translate_errors(app)
-    _document_problems(app)
+    complete_description(app)
     return app
 
 
@@ -60,8 +71,10 @@ def _guard(app: APIFlask, bank: Bank, settings: Settings) -> None:
         size_bytes = request.content_length or 0
         if size_bytes > settings.upload_bytes_max:
             raise FileTooLarge(size_bytes=size_bytes, size_bytes_max=settings.upload_bytes_max)
+        if request.endpoint not in TAKES_FILES:
+            request.max_content_length = JSON_BYTES_MAX
         admit(bank.store)
-        return idempotency.replay(bank.store)
+        return idempotency.replay(bank)
 
     @app.after_request
     def after(response: Response) -> Response:
@@ -69,13 +82,21 @@ def _guard(app: APIFlask, bank: Bank, settings: Settings) -> None:
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["Referrer-Policy"] = "same-origin"
         response.headers["X-Request-Id"] = g.get("request_id", "")
-        return idempotency.remember(bank.store, response)
+        return idempotency.remember(bank, response)
 
 
 def _translate_errors(app: APIFlask) -> None:
     @app.errorhandler(CarbonBankError)
     def expected(error: CarbonBankError) -> Response:
+        if request.blueprint == "pages":
+            return app.make_response(refusal_page(error))
         return problem(error)
+
+    @app.errorhandler(RequestEntityTooLarge)
+    def too_large(_: RequestEntityTooLarge) -> Response:
+        # A stream that announced no length is cut where it passes the limit.
+        most = request.max_content_length or 0
+        return problem(FileTooLarge(size_bytes=most + 1, size_bytes_max=most))
 
     @app.errorhandler(HTTPError)
     def invalid(error: HTTPError) -> Response:
@@ -89,17 +110,6 @@ def _translate_errors(app: APIFlask) -> None:
 
     @app.errorhandler(HTTPException)
     def werkzeug(error: HTTPException) -> Response:
+        if not request.path.startswith("/api/"):
+            return app.make_response(error_page(error))
         return answer(error.code or 500, error.name.replace(" ", ""), error.description or "")
-
-
-def _document_problems(app: APIFlask) -> None:
-    def describe(spec: Any) -> Any:
-        for operations in spec["paths"].values():
-            for operation in operations.values():
-                for status, response in operation.get("responses", {}).items():
-                    content = response.get("content", {})
-                    if int(status) >= 400 and "application/json" in content:
-                        content[CONTENT_TYPE] = content.pop("application/json")
-        return spec
-
-    app.spec_processor(describe)

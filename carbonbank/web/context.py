@@ -8,6 +8,7 @@ from flask import Response, current_app, jsonify, request, url_for
 from carbonbank.domain.records import Programme
 from carbonbank.ports import Jobs
 from carbonbank.service.bank import Bank
+from carbonbank.web.pulse import Pulse
 
 
 def bank() -> Bank:
@@ -29,6 +30,11 @@ def jobs() -> Jobs:
 def uploads() -> Path:
     """Return the folder where uploaded files wait for their job."""
     return cast("Path", current_app.extensions["carbonbank"]["uploads"])
+
+
+def pulse() -> Pulse:
+    """Return the pulse of the worker."""
+    return cast("Pulse", current_app.extensions["carbonbank"]["pulse"])
 
 
 def take_on(kind: str, content: dict[str, Any]) -> Response:

@@ -1,5 +1,6 @@
 """Shapes of the API. Answers are drawn from the records themselves, so they can not drift apart."""
 
+from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any, Literal, get_type_hints
 
@@ -7,8 +8,12 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from carbonbank.domain import records
 from carbonbank.domain.job import Job
+from carbonbank.errors import RequestInvalid
 from carbonbank.service.account_balance import Balance
 from carbonbank.service.batch_view import BatchView
+from carbonbank.service.import_trips import Imported
+from carbonbank.service.order_book import BookEntry
+from carbonbank.service.preview_month import MonthPreview
 
 
 def model_of(record: type, *, without: tuple[str, ...] = ()) -> type[BaseModel]:
@@ -26,12 +31,12 @@ VehicleOut = model_of(records.Vehicle)
 UploadOut = model_of(records.Upload)
 IssueOut = model_of(records.StoredIssue, without=("fleet", "file_hash", "number"))
 MonthOut = model_of(records.VehicleMonth)
-OrderOut = model_of(records.StoredOrder)
+MonthPreviewOut = model_of(MonthPreview)
+ImportedOut = model_of(Imported)
+ProgrammeOut = model_of(records.Programme, without=("package",))
+OrderOut = model_of(BookEntry)
 RetirementOut = model_of(records.ChainRetirement)
 TradeOut = model_of(records.ChainTrade)
-HoldingOut = model_of(records.ChainHolding)
-ChainBatchOut = model_of(records.ChainBatch)
-JobOut = model_of(Job)
 BatchRow = model_of(
     records.SealedBatch, without=("claim", "report", "leaves", "trips", "payouts", "vehicles")
 )
@@ -39,9 +44,31 @@ BatchOut = model_of(BatchView)
 BalanceOut = model_of(Balance)
 
 
+class JobProblem(BaseModel):
+    """Why a job was refused or failed: what problem+json has, but for the request."""
+
+    type: str
+    title: str
+    detail: str
+    hint: str
+    fields: dict[str, Any]
+
+
+class JobOut(model_of(Job, without=("error",))):  # type: ignore[misc]
+    """A piece of long work: what was asked, how far it is, what came of it."""
+
+    error: JobProblem | None = None
+
+
 def as_model(model: type[BaseModel], record: Any) -> BaseModel:
     """Return one record in its API shape."""
     return model.model_validate({name: getattr(record, name) for name in model.model_fields})
+
+
+class ProgrammeDetailOut(ProgrammeOut):  # type: ignore[misc, valid-type]
+    """A programme with its methodology package: method, factors, declared values, shares."""
+
+    package: dict[str, Any]
 
 
 class Page(BaseModel):
@@ -58,10 +85,18 @@ def page_of(model: type[BaseModel]) -> type[BaseModel]:
     return create_model(f"{model.__name__}Page", **shape)
 
 
-def page(model: type[BaseModel], found: list[Any], query: Page) -> dict[str, Any]:
-    """Return the part of a list that a query asks for; a record's cursor is its key."""
-    cursors = ["/".join(str(getattr(one, name)) for name in one.KEY) for one in found]
-    first = cursors.index(query.after) + 1 if query.after in cursors else 0
+def page(
+    model: type[BaseModel], found: Sequence[Any], query: Page, *, key: tuple[str, ...] = ()
+) -> dict[str, Any]:
+    """Return the part of a list that a query asks for; an entry's cursor is its key.
+
+    Raises:
+        RequestInvalid: the cursor names nothing in the list.
+    """
+    cursors = ["/".join(str(getattr(one, name)) for name in key or one.KEY) for one in found]
+    if query.after is not None and query.after not in cursors:
+        raise RequestInvalid(errors={"/query/after": [f"{query.after!r} is not in this list"]})
+    first = 0 if query.after is None else cursors.index(query.after) + 1
     last = first + query.limit
     return {
         "items": [as_model(model, one) for one in found[first:last]],
@@ -84,6 +119,8 @@ TradePage = page_of(TradeOut)
 RetirementPage = page_of(RetirementOut)
 JobPage = page_of(JobOut)
 BatchPage = page_of(BatchRow)
+AccountPage = page_of(AccountOut)
+ProgrammePage = page_of(ProgrammeOut)
 
 
 class UploadDetailOut(BaseModel):
@@ -138,6 +175,13 @@ class MonthIn(Strict):
     vehicle_id: str | None = None
 
 
+class PreviewQuery(BaseModel):
+    """Under which programme."""
+
+    model_config = ConfigDict(extra="forbid")
+    programme: str
+
+
 class SealIn(Strict):
     """Which batch to seal."""
 
@@ -154,13 +198,16 @@ class VerificationIn(Strict):
 
 
 class OrderIn(Strict):
-    """A sell or buy order; the bank signs it with the account's key."""
+    """A sell or buy order for one batch, or for a class and year; the account's key signs it."""
 
     account: str
     side: Literal["sell", "buy"]
-    batch: str
-    amount_g: int = Field(gt=0)
-    price_units_per_t: int = Field(gt=0)
+    batch: str | None = Field(None, description="id of one batch")
+    class_label: str | None = Field(None, description="in place of a batch: any of this class")
+    vintage_year: int | None = Field(None, description="and of this year")
+    amount_g: int = Field(gt=0, description="grams of CO2e")
+    price_units_per_t: int = Field(gt=0, description="micro-units of money per tonne")
+    min_fill_g: int = Field(1, gt=0)
     valid_s: int = Field(86400, gt=0, le=31536000)
 
 

@@ -75,8 +75,9 @@ def test_a_refusal_is_an_outcome_and_may_be_asked_again(
     job = until_ended(jobs, jobs.enqueue("refuse", {"key": "t-1"}))
     assert job.state is JobState.REFUSED
     assert job.error is not None
-    assert job.error["error"] == "Conflict"
-    assert "t-1" in job.error["message"]
+    assert job.error["title"] == "Conflict"
+    assert job.error["fields"]["key"] == "t-1"
+    assert "t-1" in job.error["detail"]
     again = jobs.enqueue("refuse", {"key": "t-1"})
     assert again != job.job_id
     assert until_ended(jobs, again).state is JobState.REFUSED

@@ -15,6 +15,7 @@ from carbonbank.domain.hashing import sha256
 from carbonbank.domain.records import Account, ApiKey, Fleet
 from carbonbank.intake.factor_library import load_factors
 from carbonbank.intake.reader import FileReader
+from carbonbank.jobs.beat import Beat
 from carbonbank.jobs.durable import DurableJobs, Worker
 from carbonbank.ports import Store
 from carbonbank.report.press import TypstPress
@@ -99,7 +100,8 @@ def app(store: Store, jobs: DurableJobs, tmp_path: Path) -> APIFlask:
         new_secret=nothing.new_secret,
     )
     settings = Settings(upload_bytes_max=UPLOAD_BYTES_MAX)
-    application = create_app(bank, jobs, settings, tmp_path / "uploads")
+    beat = Beat(synced_block=0, reconciled_at="2026-11-22T00:00:00Z", findings=0)
+    application = create_app(bank, jobs, settings, tmp_path / "uploads", lambda: beat)
     application.config["TESTING"] = True
     return application
 

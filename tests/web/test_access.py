@@ -35,7 +35,8 @@ def test_without_a_key_only_open_routes_answer(app: APIFlask, client: FlaskClien
     for rule, method in closed:
         answer = client.open(path_of(rule), method=method)
         assert answer.status_code == 401, f"{method} {rule.rule} let a stranger in"
-        assert answer.json["title"] == "KeyUnknown"  # type: ignore[index]
+        says = "Sign in" if rule.endpoint.startswith("pages.") else '"title":"KeyUnknown"'
+        assert says in answer.text
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -46,7 +47,7 @@ def test_a_role_that_is_not_named_is_refused(app: APIFlask, client: FlaskClient,
             continue
         answer = client.open(path_of(rule), method=method, headers=bearer(role))
         assert answer.status_code == 403, f"{method} {rule.rule} let a {role} in"
-        assert answer.json["title"] == "RoleMayNot"  # type: ignore[index]
+        assert "RoleMayNot" in answer.text
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,11 @@ from carbonbank.web.nouns.jobs import jobs
 from carbonbank.web.nouns.market import orders, trades
 from carbonbank.web.nouns.months import months
 from carbonbank.web.nouns.pages import pages
+from carbonbank.web.nouns.programmes import programmes
 from carbonbank.web.nouns.retirements import retirements
 from carbonbank.web.nouns.uploads import uploads
 
 BLUEPRINTS = (
-    health, fleets, uploads, months, batches, accounts, orders, trades, retirements, jobs, pages,
+    health, fleets, programmes, uploads, months, batches, accounts, orders, trades, retirements,
+    jobs, pages,
 )  # fmt: skip

@@ -4,12 +4,32 @@ from typing import Any
 
 from apiflask import APIBlueprint
 
+from carbonbank.domain.records import Account
 from carbonbank.service.account_balance import account_balance
 from carbonbank.web.access import own_account
 from carbonbank.web.context import bank, take_on
-from carbonbank.web.models import AccountIn, BalanceOut, JobRef, as_model
+from carbonbank.web.models import (
+    AccountIn,
+    AccountOut,
+    AccountPage,
+    BalanceOut,
+    JobRef,
+    Page,
+    as_model,
+    page,
+)
 
 accounts = APIBlueprint("accounts", __name__, url_prefix="/api/v1/accounts")
+
+
+@accounts.get("")
+@accounts.input(Page, location="query")
+@accounts.output(AccountPage)
+def list_accounts(query_data: Page) -> Any:
+    """List accounts, without the people behind them."""
+    with bank().store.read() as records:
+        found = records.find(Account)
+    return page(AccountOut, found, query_data)
 
 
 @accounts.post("")

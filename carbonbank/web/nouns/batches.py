@@ -21,7 +21,7 @@ from carbonbank.web.models import (
     as_model,
     page,
 )
-from carbonbank.web.paths import month_in_path
+from carbonbank.web.months import month_in_text
 
 batches = APIBlueprint("batches", __name__, url_prefix="/api/v1/batches")
 
@@ -42,7 +42,8 @@ def list_batches(query_data: Page) -> Any:
 def seal(json_data: SealIn) -> Any:
     """Seal a fleet's closed vehicle-months of one month as a batch."""
     own_fleet(json_data.fleet)
-    return take_on("seal_batch", json_data.model_dump() | {"month": month_in_path(json_data.month)})
+    month = month_in_text("/json/month", json_data.month)
+    return take_on("seal_batch", json_data.model_dump() | {"month": month})
 
 
 @batches.get("/<batch_id>")

@@ -6,7 +6,7 @@ from apiflask import APIBlueprint
 from flask import g
 
 from carbonbank.domain.records import Fleet, Vehicle
-from carbonbank.units import month_from_label
+from carbonbank.domain.vin import vin_commitment
 from carbonbank.web.access import own_fleet
 from carbonbank.web.context import bank, take_on
 from carbonbank.web.models import (
@@ -20,6 +20,7 @@ from carbonbank.web.models import (
     VehiclePage,
     page,
 )
+from carbonbank.web.months import month_in_text
 
 fleets = APIBlueprint("fleets", __name__, url_prefix="/api/v1/fleets")
 
@@ -60,9 +61,12 @@ def list_vehicles(fleet: str, query_data: Page) -> Any:
 @fleets.input(VehicleIn)
 @fleets.output(JobRef, status_code=202)
 def create_vehicle(fleet: str, json_data: VehicleIn) -> Any:
-    """Enrol a vehicle: its VIN is turned into a keyed commitment and not kept."""
+    """Enrol a vehicle: its VIN is turned into a keyed commitment here and goes no further."""
     own_fleet(fleet)
-    content = json_data.model_dump() | {"fleet": fleet}
-    return take_on(
-        "enrol_vehicle", content | {"from_month": month_from_label(json_data.from_month)}
-    )
+    commitment = vin_commitment(bank().registry_key, json_data.vin)
+    content = json_data.model_dump(exclude={"vin"}) | {
+        "fleet": fleet,
+        "commitment": commitment.hex(),
+        "from_month": month_in_text("/json/from_month", json_data.from_month),
+    }
+    return take_on("enrol_vehicle", content)

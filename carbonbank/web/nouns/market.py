@@ -4,7 +4,8 @@ from typing import Any
 
 from apiflask import APIBlueprint
 
-from carbonbank.domain.records import ChainTrade, StoredOrder
+from carbonbank.domain.records import ChainTrade
+from carbonbank.service.order_book import order_book
 from carbonbank.web.access import own_account
 from carbonbank.web.context import bank, take_on
 from carbonbank.web.models import (
@@ -28,10 +29,8 @@ trades = APIBlueprint("trades", __name__, url_prefix="/api/v1/trades")
 @orders.input(Page, location="query")
 @orders.output(OrderPage)
 def list_orders(query_data: Page) -> Any:
-    """List signed orders."""
-    with bank().store.read() as records:
-        found = records.find(StoredOrder)
-    return page(OrderOut, found, query_data)
+    """List signed orders, oldest first: open, filled, cancelled or expired."""
+    return page(OrderOut, order_book(bank()), query_data, key=("order_hash",))
 
 
 @orders.post("")

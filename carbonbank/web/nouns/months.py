@@ -5,10 +5,21 @@ from typing import Any
 from apiflask import APIBlueprint
 
 from carbonbank.domain.records import Fleet, VehicleMonth
+from carbonbank.service.preview_month import preview_month
 from carbonbank.web.access import own_fleet
 from carbonbank.web.context import bank, take_on
-from carbonbank.web.models import JobRef, MonthIn, MonthOut, MonthPage, Page, page
-from carbonbank.web.paths import month_in_path
+from carbonbank.web.models import (
+    JobRef,
+    MonthIn,
+    MonthOut,
+    MonthPage,
+    MonthPreviewOut,
+    Page,
+    PreviewQuery,
+    as_model,
+    page,
+)
+from carbonbank.web.months import month_in_text
 
 months = APIBlueprint("months", __name__, url_prefix="/api/v1/fleets/<fleet>/months")
 
@@ -25,9 +36,20 @@ def list_months(fleet: str, query_data: Page) -> Any:
     return page(MonthOut, found, query_data)
 
 
+@months.get("/<month>/preview")
+@months.input(PreviewQuery, location="query")
+@months.output(MonthPreviewOut)
+def preview(fleet: str, month: str, query_data: PreviewQuery) -> Any:
+    """Show what sealing a month now would find, vehicle by vehicle."""
+    own_fleet(fleet)
+    number = month_in_text("/path/month", month)
+    found = preview_month(bank(), fleet=fleet, programme=query_data.programme, month=number)
+    return as_model(MonthPreviewOut, found)
+
+
 def _take_on(kind: str, fleet: str, month: str, body: MonthIn) -> Any:
     own_fleet(fleet)
-    number = month_in_path(month)
+    number = month_in_text("/path/month", month)
     return take_on(kind, {"fleet": fleet, "month": number, "vehicle_id": body.vehicle_id})
 
 

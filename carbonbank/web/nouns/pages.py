@@ -4,14 +4,16 @@ from typing import Any
 
 from apiflask import APIBlueprint
 from flask import g, redirect, render_template, request, session, url_for
+from werkzeug.exceptions import HTTPException
 
 import carbonbank.errors
 from carbonbank.domain.records import ChainBatch
-from carbonbank.errors import CarbonBankError, NotFound
+from carbonbank.errors import CarbonBankError, KeyUnknown, NotFound
 from carbonbank.service.account_balance import account_balance
 from carbonbank.service.batch_view import batch_view
 from carbonbank.web.access import caller_of
 from carbonbank.web.context import bank
+from carbonbank.web.problem import status_of
 
 pages = APIBlueprint("pages", __name__, enable_openapi=False)
 
@@ -54,6 +56,23 @@ def sign_out() -> Any:
     """Forget who is signed in."""
     session.clear()
     return redirect(url_for("pages.front"), code=303)
+
+
+def refusal_page(error: CarbonBankError) -> Any:
+    """Say on a page what a page can not show, or ask who is there."""
+    status = status_of(error)
+    if isinstance(error, KeyUnknown):
+        return render_template("sign_in.html", problem="Sign in to see this page."), status
+    return _said(error.code, str(error), error.hint), status
+
+
+def error_page(error: HTTPException) -> Any:
+    """Say on a page that there is no such page, or what else the web knows to go wrong."""
+    return _said(error.name, error.description or "", ""), error.code or 500
+
+
+def _said(name: str, says: str, hint: str) -> str:
+    return render_template("problem.html", name=name, why="", says=says, hint=hint)
 
 
 @pages.get("/problems/<name>")

@@ -5,7 +5,6 @@ from typing import Any
 from apiflask import APIBlueprint
 from flask import request
 
-from carbonbank.domain.codec import encode
 from carbonbank.domain.hashing import sha256
 from carbonbank.domain.records import Fleet, StoredIssue, Upload
 from carbonbank.errors import EmptyFile
@@ -14,6 +13,7 @@ from carbonbank.web.access import own_fleet
 from carbonbank.web.context import bank, take_on
 from carbonbank.web.context import uploads as upload_folder
 from carbonbank.web.models import (
+    ImportedOut,
     IssueOut,
     JobRef,
     Page,
@@ -26,6 +26,13 @@ from carbonbank.web.models import (
 )
 
 uploads = APIBlueprint("uploads", __name__, url_prefix="/api/v1/fleets/<fleet>/uploads")
+
+ANSWERS: Any = {
+    200: {
+        "description": "With `dry_run`: what the import would do.",
+        "content": {"application/json": {"schema": ImportedOut}},
+    }
+}
 
 
 @uploads.get("")
@@ -43,14 +50,14 @@ def list_uploads(fleet: str, query_data: Page) -> Any:
 @uploads.post("")
 @uploads.input(UploadQuery, location="query")
 @uploads.output(JobRef, status_code=202)
-@uploads.doc(responses={200: "with dry_run: what the import would do"})
+@uploads.doc(responses=ANSWERS)
 def create_upload(fleet: str, query_data: UploadQuery) -> Any:
     """Import a file (the body is the file); with `dry_run` only tell what it would do."""
     own_fleet(fleet)
     data = request.get_data()
     if not data:
         raise EmptyFile(filename=query_data.filename, size_bytes=0)
-    asked = {
+    asked: dict[str, Any] = {
         "fleet": fleet,
         "programme": query_data.programme,
         "filename": query_data.filename,
@@ -58,7 +65,7 @@ def create_upload(fleet: str, query_data: UploadQuery) -> Any:
     }
     if query_data.dry_run:
         result = import_trips(bank(), **asked, data=data, dry_run=True)
-        return encode(result), 200
+        return as_model(ImportedOut, result).model_dump(mode="json"), 200
     file_hash = sha256(data).hex()
     upload_folder().mkdir(parents=True, exist_ok=True)
     path = upload_folder() / file_hash
@@ -75,7 +82,7 @@ def get_upload(fleet: str, file_hash: str) -> Any:
     own_fleet(fleet)
     with bank().store.read() as records:
         upload = records.need(Upload, fleet, file_hash)
-        issues = records.find(StoredIssue, fleet=fleet, file_hash=file_hash)
+        issues = records.find(StoredIssue, order="number", fleet=fleet, file_hash=file_hash)
     return UploadDetailOut(
         upload=as_model(UploadOut, upload), issues=[as_model(IssueOut, one) for one in issues]
     )
