@@ -1,11 +1,15 @@
 """Writes the reference pages that are drawn from the code: `python scripts/make_docs.py`."""
 
+import inspect
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import fields
 from datetime import datetime
 from pathlib import Path
 
+import click
+
+from carbonbank.cli.main import carbonbank
 from carbonbank.config import Settings
 from carbonbank.errors import (
     CarbonBankError,
@@ -17,6 +21,12 @@ from carbonbank.errors import (
 )
 from carbonbank.mrv.rules import ISSUE_CODES, RULES_BY_VEHICLE_KIND, Rules
 
+CLI_HEAD = """# Commands
+
+Drawn from `carbonbank/cli` by `scripts/make_docs.py`. Names, arguments and options are a stable
+interface. Every answer is plain lines, or one JSON value with `--json`; an error is one line with a
+remedy and an exit code: 2 bad input, 3 refused by a rule, 4 not allowed, 5 the operator must act,
+and 1 where a check found something."""
 REFERENCE = Path(__file__).parents[1] / "docs" / "reference"
 BRANCHES = (
     (InputError, "The caller must send something else", "400 or 422", 2),
@@ -119,7 +129,41 @@ def _shown(limit: object) -> str:
     return "none" if limit is None else str(limit)
 
 
+def commands(
+    group: click.Group | None = None, name: str = ""
+) -> Iterator[tuple[str, click.Command]]:
+    """Yield every command of the terminal with its whole name."""
+    group = group or carbonbank
+    context = click.Context(group)
+    for word in group.list_commands(context):
+        found = group.get_command(context, word)
+        assert found is not None, f"{name} {word} leads nowhere"
+        whole = f"{name} {word}".strip()
+        if isinstance(found, click.Group):
+            yield from commands(found, whole)
+        else:
+            yield whole, found
+
+
+def cli_page() -> str:
+    """List every command with its arguments and options."""
+    lines = [CLI_HEAD]
+    for name, command in commands():
+        arguments = [p for p in command.params if isinstance(p, click.Argument)]
+        options = [p for p in command.params if isinstance(p, click.Option)]
+        words = " ".join([name, *(p.make_metavar(click.Context(command)) for p in arguments)])
+        lines += ["", f"## {name}", "", f"`carbonbank {words}`"]
+        lines += ["", inspect.cleandoc(command.help or "")]
+        if options:
+            lines.append("")
+        for one in options:
+            need = " (required)" if one.required else ""
+            lines.append(f"- `{', '.join(one.opts)}`{need}: {one.help or ''}".rstrip(" :"))
+    return "\n".join(lines) + "\n"
+
+
 PAGES: dict[str, Callable[[], str]] = {
+    "cli.md": cli_page,
     "errors.md": errors_page,
     "issues.md": issues_page,
     "settings.md": settings_page,

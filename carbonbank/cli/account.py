@@ -26,7 +26,12 @@ def account() -> None:
 
 @account.command("open")
 @click.argument("handle")
-@click.option("--kind", required=True, type=click.Choice(["driver", "operator", "trader"]))
+@click.option(
+    "--kind",
+    required=True,
+    type=click.Choice(["driver", "operator", "trader"]),
+    help="Who it is for.",
+)
 @click.option("--person", required=True, help="Who is behind it; erasable.")
 @click.option("--fleet", help="The fleet of a driver.")
 @json_option

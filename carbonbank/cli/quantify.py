@@ -18,7 +18,13 @@ from carbonbank.units import month_label
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--programme", "programme_file", required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--programme",
+    "programme_file",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="Programme file whose rules and factors count.",
+)
 @click.option("--format", "format_", help="Insist on a format instead of recognising it.")
 @json_option
 def quantify(
