@@ -1,17 +1,23 @@
-"""`carbonbank keys`: the bank's keystore."""
+"""`carbonbank keys`: the bank's keystore, and the API keys of people and machines."""
 
 import click
 
 from carbonbank.bootstrap.directory import DataDirectory
 from carbonbank.bootstrap.keys import ROLES, init_keys, new_passphrase, passphrase_of, rotate_keys
+from carbonbank.bootstrap.open_bank import open_view
 from carbonbank.cli.printing import json_option, show
 from carbonbank.cli.terminal import at_terminal
 from carbonbank.config import Settings
+from carbonbank.domain.codec import encode
+from carbonbank.domain.records import ApiKey
+from carbonbank.service.issue_key import ROLES as ROLES_OF_KEYS
+from carbonbank.service.issue_key import issue_key
+from carbonbank.service.revoke_key import revoke_key
 
 
 @click.group()
 def keys() -> None:
-    """The bank's keystore."""
+    """The bank's keystore, and the API keys of people and machines."""
 
 
 @keys.command("init")
@@ -36,6 +42,44 @@ def rotate(*, as_json: bool) -> None:
         new = new_passphrase(directory, settings.new_passphrase, at_terminal())
         keystore = rotate_keys(directory, old, new)
     _show(directory, keystore.address, as_json=as_json)
+
+
+@keys.command("issue")
+@click.option("--role", required=True, type=click.Choice(ROLES_OF_KEYS))
+@click.option("--account", help="Whose account it opens; operators, drivers and traders have one.")
+@click.option("--fleet", help="Which fleet it opens; operators have one.")
+@json_option
+def issue(role: str, *, account: str | None, fleet: str | None, as_json: bool) -> None:
+    """Issue an API key; it is shown once. The bank may be at work meanwhile."""
+    with open_view(Settings()) as view:
+        issued = issue_key(view, role=role, account=account, fleet=fleet)
+    show(encode(issued), as_json=as_json)
+
+
+@keys.command("list")
+@json_option
+def list_keys(*, as_json: bool) -> None:
+    """List API keys by id, and what each is for."""
+    with open_view(Settings()) as view, view.store.read() as records:
+        found = [
+            {"key_id": k.key_id, "role": k.role, "account": k.account, "fleet": k.fleet}
+            for k in records.find(ApiKey)
+        ]
+    show(found, as_json=as_json, line=_key_lines)
+
+
+def _key_lines(found: list[dict[str, str | None]]) -> str:
+    return "\n".join(" ".join(value for value in one.values() if value) for one in found)
+
+
+@keys.command("revoke")
+@click.argument("key_id")
+@json_option
+def revoke(key_id: str, *, as_json: bool) -> None:
+    """Revoke the API key `cb_KEY_ID_…`."""
+    with open_view(Settings()) as view:
+        gone = revoke_key(view, key_id)
+    show({"key_id": gone.key_id, "role": gone.role, "revoked": True}, as_json=as_json)
 
 
 def _show(directory: DataDirectory, address: object, *, as_json: bool) -> None:

@@ -10,10 +10,9 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from typing import IO
+from typing import IO, Any
 
 import click
-from apiflask import APIFlask
 
 from carbonbank.bootstrap.directory import DataDirectory
 from carbonbank.bootstrap.open_bank import jobs_url, open_view
@@ -92,7 +91,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         raise WorkerStopped(exit_code=gone_code)
 
 
-def _application(settings: Settings, worker: _Ready) -> APIFlask:
+def _application(settings: Settings, worker: _Ready) -> Any:
     """Make the application in the process that serves: no connection crosses a fork."""
     until_end = ExitStack()
     atexit.register(until_end.close)

@@ -11,6 +11,7 @@ from carbonbank.service.cancel_order import cancel_order
 from carbonbank.service.claim_payout import claim_payout
 from carbonbank.service.close_month import close_month
 from carbonbank.service.enrol_vehicle import enrol_vehicle
+from carbonbank.service.fund_account import fund_account
 from carbonbank.service.import_trips import import_trips
 from carbonbank.service.issue_batch import issue_batch
 from carbonbank.service.open_account import open_account
@@ -22,6 +23,7 @@ from carbonbank.service.reopen_month import reopen_month
 from carbonbank.service.retire_credits import retire_credits
 from carbonbank.service.seal_batch import seal_batch
 from carbonbank.service.settle_trade import settle_trade
+from carbonbank.service.transfer_credits import transfer_credits
 from carbonbank.service.withdraw_upload import withdraw_upload
 
 Content = Mapping[str, Any]
@@ -40,8 +42,10 @@ BY_CONTENT: dict[str, Callable[..., Any]] = {
     "claim_payout": claim_payout,
     "cancel_order": cancel_order,
 }
-# The same words a second time are a second act unless they carry the same key.
+# Here the key is part of the act: it tells two payments of the same amount apart.
 BY_KEY: dict[str, Callable[..., Any]] = {
+    "fund_account": fund_account,
+    "transfer_credits": transfer_credits,
     "retire_credits": retire_credits,
     "settle_trade": settle_trade,
 }

@@ -55,6 +55,8 @@ RULES: dict[str, frozenset[str]] = {
     "accounts.list_accounts": BANK,
     "accounts.create_account": BANK,
     "accounts.get_account": HOLDERS,
+    "accounts.fund": BANK,
+    "accounts.transfer": HOLDERS,
     "accounts.claim": HOLDERS,
     "orders.list_orders": ANYONE,
     "orders.create_order": HOLDERS,

@@ -157,6 +157,20 @@ class AccountIn(Strict):
     fleet: str | None = None
 
 
+class FundsIn(Strict):
+    """Settlement money to pay in."""
+
+    amount_units: int = Field(gt=0, description="micro-units of money")
+
+
+class TransferIn(Strict):
+    """Grams to hand to somebody else."""
+
+    recipient: str = Field(description="handle of an account, or an address")
+    batch: str
+    amount_g: int = Field(gt=0, description="grams of CO2e")
+
+
 class UploadQuery(BaseModel):
     """How to read an upload. With `dry_run` nothing is kept and the answer comes at once."""
 

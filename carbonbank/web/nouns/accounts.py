@@ -13,8 +13,10 @@ from carbonbank.web.models import (
     AccountOut,
     AccountPage,
     BalanceOut,
+    FundsIn,
     JobRef,
     Page,
+    TransferIn,
     as_model,
     page,
 )
@@ -46,6 +48,23 @@ def get_account(account: str) -> Any:
     """Show an account's grams (held, claimable, retired) and money."""
     own_account(account)
     return as_model(BalanceOut, account_balance(bank(), account))
+
+
+@accounts.post("/<account>/funds")
+@accounts.input(FundsIn)
+@accounts.output(JobRef, status_code=202)
+def fund(account: str, json_data: FundsIn) -> Any:
+    """Pay settlement money into an account; two equal payments need two keys."""
+    return take_on("fund_account", {"account": account} | json_data.model_dump())
+
+
+@accounts.post("/<account>/transfers")
+@accounts.input(TransferIn)
+@accounts.output(JobRef, status_code=202)
+def transfer(account: str, json_data: TransferIn) -> Any:
+    """Hand grams to somebody else; two equal transfers need two keys."""
+    own_account(account)
+    return take_on("transfer_credits", {"account": account} | json_data.model_dump())
 
 
 @accounts.post("/<account>/claim")
