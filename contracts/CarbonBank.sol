@@ -18,14 +18,26 @@ import {BitMaps} from "@openzeppelin/contracts/utils/structs/BitMaps.sol";
 import {Checkpoints} from "@openzeppelin/contracts/utils/structs/Checkpoints.sol";
 
 import {
-    Batch, BatchClaim, ICarbonBank, Methodology, Payout, Status, Totals
+    Batch,
+    BatchClaim,
+    ICarbonBank,
+    Methodology,
+    Payout,
+    Status,
+    Totals
 } from "./interfaces/ICarbonBank.sol";
 import {Months} from "./libraries/Months.sol";
 
 /// @title CarbonBank
 /// @notice See `ICarbonBank`. Every function checks in one order: who may, what exists, what state,
 /// what amounts; then effects, the event, and calls to others last.
-contract CarbonBank is ICarbonBank, ERC1155, EIP712, AccessControlDefaultAdminRules, ERC2771Context {
+contract CarbonBank is
+    ICarbonBank,
+    ERC1155,
+    EIP712,
+    AccessControlDefaultAdminRules,
+    ERC2771Context
+{
     using BitMaps for BitMaps.BitMap;
     using Checkpoints for Checkpoints.Trace208;
 
@@ -61,8 +73,8 @@ contract CarbonBank is ICarbonBank, ERC1155, EIP712, AccessControlDefaultAdminRu
         Checkpoints.Trace208 fleetNumbers;
     }
 
-    /// @dev Every member of the word is in the fleet in `sinceMonth` and ever after: one read answers for
-    /// 256 vehicles. Who joined later, or left, is looked up one by one in its own history.
+    /// @dev Every member of the word is in the fleet in `sinceMonth` and ever after: one read
+    /// answers for 256 vehicles. Who joined later, or left, is looked up in its own history.
     struct Roster {
         uint256 members;
         uint32 sinceMonth;
@@ -82,8 +94,9 @@ contract CarbonBank is ICarbonBank, ERC1155, EIP712, AccessControlDefaultAdminRu
 
     bytes32 private constant BATCH_CLAIM_TYPEHASH = keccak256(
         "BatchClaim(bytes32 fleetId,address operator,address verifier,uint64 validUntil,"
-        "bytes32 methodologyId,uint32 month,uint64 tripCount,bytes32 evidenceRoot,bytes32 reportHash,"
-        "bytes32 payoutRoot,uint64 operatorG,uint64 driversG,uint64 bufferG,bytes32 vehiclesHash)"
+        "bytes32 methodologyId,uint32 month,uint64 tripCount,bytes32 evidenceRoot,"
+        "bytes32 reportHash,bytes32 payoutRoot,uint64 operatorG,uint64 driversG,uint64 bufferG,"
+        "bytes32 vehiclesHash)"
     );
 
     uint256 private constant BPS = 10_000;
@@ -150,7 +163,10 @@ contract CarbonBank is ICarbonBank, ERC1155, EIP712, AccessControlDefaultAdminRu
     }
 
     /// @inheritdoc ICarbonBank
-    function dismiss(bytes32 role, address account, string calldata reason) external onlyRole(GUARDIAN) {
+    function dismiss(bytes32 role, address account, string calldata reason)
+        external
+        onlyRole(GUARDIAN)
+    {
         if (role == DEFAULT_ADMIN_ROLE) revert AccessControlEnforcedDefaultAdminRules();
         _checkRole(role, account);
         _revokeRole(role, account);
@@ -176,7 +192,9 @@ contract CarbonBank is ICarbonBank, ERC1155, EIP712, AccessControlDefaultAdminRu
         uint16 bufferBps,
         bool demo
     ) external onlyRole(CERTIFIER) {
-        if (_methodologies[methodologyId].number != 0) revert MethodologyExists(methodologyId);
+        if (_methodologies[methodologyId].number != 0) {
+            revert MethodologyExists(methodologyId);
+        }
         if (bufferBps > BPS) revert BufferShareTooLarge(bufferBps, uint16(BPS));
         _methodologyIds.push(methodologyId);
         uint16 number = SafeCast.toUint16(_methodologyIds.length);
@@ -243,7 +261,9 @@ contract CarbonBank is ICarbonBank, ERC1155, EIP712, AccessControlDefaultAdminRu
         external
         onlyRole(REGISTRAR)
     {
-        if (vehicleIndex == 0 || vehicleIndex > _vehicles.length) revert VehicleNotFound(vehicleIndex);
+        if (vehicleIndex == 0 || vehicleIndex > _vehicles.length) {
+            revert VehicleNotFound(vehicleIndex);
+        }
         uint32 toNumber = _existingFleet(toFleetId).number;
         uint32 current = Months.monthOf(block.timestamp);
         if (fromMonth <= current) revert MoveNotInFuture(fromMonth, current);
@@ -252,7 +272,9 @@ contract CarbonBank is ICarbonBank, ERC1155, EIP712, AccessControlDefaultAdminRu
         // Months and fleet numbers were pushed as uint32, so these casts lose nothing.
         if (fromMonth <= lastFromMonth) revert MoveNotAfterLast(fromMonth, uint32(lastFromMonth));
         fleetNumbers.push(fromMonth, toNumber);
-        _rosters[uint32(lastNumber)][uint24(vehicleIndex >> 8)].members &= ~(1 << (vehicleIndex & 0xff));
+        _rosters[uint32(
+                    lastNumber
+                )][uint24(vehicleIndex >> 8)].members &= ~(1 << (vehicleIndex & 0xff));
         _join(toNumber, vehicleIndex, fromMonth);
         emit VehicleMoved(vehicleIndex, toFleetId, fromMonth);
     }
@@ -267,8 +289,8 @@ contract CarbonBank is ICarbonBank, ERC1155, EIP712, AccessControlDefaultAdminRu
         bytes calldata signature
     ) external onlyRole(ISSUER) returns (uint256 batchId) {
         batchId = batchIdOf(batchClaim);
-        // A repeat is told apart first: whoever asks again after a crash must learn that it is done,
-        // also when the claim has expired or the verifier was dismissed since.
+        // A repeat is told apart first: whoever asks again after a crash must learn that it is
+        // done, also when the claim has expired or the verifier was dismissed since.
         StoredBatch storage stored = _batches[batchId];
         if (stored.status != Status.None) revert BatchAlreadyIssued(batchId);
         _checkSigned(batchId, batchClaim.verifier, signature);
@@ -302,9 +324,17 @@ contract CarbonBank is ICarbonBank, ERC1155, EIP712, AccessControlDefaultAdminRu
         if (batchClaim.driversG != 0) stored.payoutRoot = batchClaim.payoutRoot;
         _totals.issuedG += issuedG;
         emit BatchIssued(
-            batchId, batchClaim.fleetId, batchClaim.methodologyId, known.demo, batchClaim, wordIndex, bits
+            batchId,
+            batchClaim.fleetId,
+            batchClaim.methodologyId,
+            known.demo,
+            batchClaim,
+            wordIndex,
+            bits
         );
-        if (batchClaim.operatorG != 0) _mint(batchClaim.operator, batchId, batchClaim.operatorG, "");
+        if (batchClaim.operatorG != 0) {
+            _mint(batchClaim.operator, batchId, batchClaim.operatorG, "");
+        }
     }
 
     // --- payouts ---------------------------------------------------------------------------------
@@ -317,7 +347,9 @@ contract CarbonBank is ICarbonBank, ERC1155, EIP712, AccessControlDefaultAdminRu
     }
 
     /// @inheritdoc ICarbonBank
-    function claimMany(uint256 batchId, Payout[] calldata payouts, bytes32[][] calldata proofs) external {
+    function claimMany(uint256 batchId, Payout[] calldata payouts, bytes32[][] calldata proofs)
+        external
+    {
         _requireActive(batchId);
         if (payouts.length != proofs.length) revert BadProofCount(payouts.length, proofs.length);
         for (uint256 i = 0; i < payouts.length; ++i) {
@@ -498,7 +530,8 @@ contract CarbonBank is ICarbonBank, ERC1155, EIP712, AccessControlDefaultAdminRu
         override(ERC1155, AccessControlDefaultAdminRules)
         returns (bool)
     {
-        return interfaceId == type(ICarbonBank).interfaceId || ERC1155.supportsInterface(interfaceId)
+        return interfaceId == type(ICarbonBank).interfaceId
+            || ERC1155.supportsInterface(interfaceId)
             || AccessControlDefaultAdminRules.supportsInterface(interfaceId);
     }
 
@@ -522,7 +555,10 @@ contract CarbonBank is ICarbonBank, ERC1155, EIP712, AccessControlDefaultAdminRu
         if (roster.sinceMonth < fromMonth) roster.sinceMonth = fromMonth;
     }
 
-    function _checkSigned(uint256 batchId, address verifier, bytes calldata signature) private view {
+    function _checkSigned(uint256 batchId, address verifier, bytes calldata signature)
+        private
+        view
+    {
         if (!hasRole(VERIFIER, verifier)) revert NotVerifier(verifier);
         bytes32 digest = _hashTypedDataV4(bytes32(batchId));
         if (!SignatureChecker.isValidSignatureNow(verifier, digest, signature)) {
@@ -534,7 +570,9 @@ contract CarbonBank is ICarbonBank, ERC1155, EIP712, AccessControlDefaultAdminRu
         if (block.timestamp > validUntil) revert ClaimExpired(validUntil, block.timestamp);
         uint32 current = Months.monthOf(block.timestamp);
         if (month >= current) revert MonthStillRunning(month, current);
-        if (month < firstMonth || month > lastMonth) revert MonthOutOfRange(month, firstMonth, lastMonth);
+        if (month < firstMonth || month > lastMonth) {
+            revert MonthOutOfRange(month, firstMonth, lastMonth);
+        }
     }
 
     function _checkAmounts(BatchClaim calldata batchClaim, uint16 bufferBps)
@@ -542,7 +580,8 @@ contract CarbonBank is ICarbonBank, ERC1155, EIP712, AccessControlDefaultAdminRu
         pure
         returns (uint48 issuedG)
     {
-        if (batchClaim.tripCount == 0 || batchClaim.evidenceRoot == 0 || batchClaim.reportHash == 0) {
+        if (batchClaim.tripCount == 0 || batchClaim.evidenceRoot == 0 || batchClaim.reportHash == 0)
+        {
             revert NoEvidence();
         }
         // Three uint64 and a share of their sum stay far below 2^256.
@@ -557,7 +596,7 @@ contract CarbonBank is ICarbonBank, ERC1155, EIP712, AccessControlDefaultAdminRu
         return uint48(totalG);
     }
 
-    /// @dev Sets the bits of vehicles that are in the fleet that month and were never credited for it.
+    /// @dev Sets the bits of vehicles that are in the fleet that month and not yet credited for it.
     function _credit(
         bytes32 fleetId,
         uint32 fleetNumber,
@@ -594,7 +633,11 @@ contract CarbonBank is ICarbonBank, ERC1155, EIP712, AccessControlDefaultAdminRu
         return (uint32(word) << 8) | uint32(Math.log2(bits & (~bits + 1)));
     }
 
-    function _isInFleet(uint32 vehicleIndex, uint32 fleetNumber, uint32 month) private view returns (bool) {
+    function _isInFleet(uint32 vehicleIndex, uint32 fleetNumber, uint32 month)
+        private
+        view
+        returns (bool)
+    {
         if (vehicleIndex == 0 || vehicleIndex > _vehicles.length) return false;
         return _vehicles[vehicleIndex - 1].fleetNumbers.upperLookupRecent(month) == fleetNumber;
     }
@@ -613,7 +656,9 @@ contract CarbonBank is ICarbonBank, ERC1155, EIP712, AccessControlDefaultAdminRu
             revert BadPayoutProof(batchId, payout.index);
         }
         uint48 claimableG = stored.claimableG;
-        if (payout.amountG > claimableG) revert ClaimExceedsPayout(batchId, payout.amountG, claimableG);
+        if (payout.amountG > claimableG) {
+            revert ClaimExceedsPayout(batchId, payout.amountG, claimableG);
+        }
         _claimed[batchId].set(payout.index);
         // At most `claimableG`, so it fits 48 bits.
         stored.claimableG = claimableG - uint48(payout.amountG);
@@ -660,11 +705,7 @@ contract CarbonBank is ICarbonBank, ERC1155, EIP712, AccessControlDefaultAdminRu
     }
 
     /// @dev One address holds one role at most, and none if it operates a fleet.
-    function _grantRole(bytes32 role, address account)
-        internal
-        override
-        returns (bool)
-    {
+    function _grantRole(bytes32 role, address account) internal override returns (bool) {
         if (!hasRole(role, account)) _requireNoRole(account);
         uint256 fleets = _fleetsOperated[account];
         if (fleets != 0) revert AccountOperatesFleet(account, fleets);
@@ -692,7 +733,12 @@ contract CarbonBank is ICarbonBank, ERC1155, EIP712, AccessControlDefaultAdminRu
         return ERC2771Context._msgData();
     }
 
-    function _contextSuffixLength() internal view override(Context, ERC2771Context) returns (uint256) {
+    function _contextSuffixLength()
+        internal
+        view
+        override(Context, ERC2771Context)
+        returns (uint256)
+    {
         return ERC2771Context._contextSuffixLength();
     }
 }

@@ -8,9 +8,7 @@ import {IERC1155} from "@openzeppelin/contracts/token/ERC1155/IERC1155.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {Context} from "@openzeppelin/contracts/utils/Context.sol";
-import {
-    ReentrancyGuardTransient
-} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
@@ -37,9 +35,9 @@ contract CarbonMarket is
     }
 
     bytes32 public constant ORDER_TYPEHASH = keccak256(
-        "Order(address maker,uint8 side,uint256 batchId,bytes32 classId,address money,uint64 amountG,"
-        "uint128 priceUnitsPerT,uint16 maxFeeBp,uint64 minFillG,uint32 minAgeS,uint64 signedAt,"
-        "uint64 validUntil,uint256 salt)"
+        "Order(address maker,uint8 side,uint256 batchId,bytes32 classId,address money,"
+        "uint64 amountG,uint128 priceUnitsPerT,uint16 maxFeeBp,uint64 minFillG,"
+        "uint32 minAgeS,uint64 signedAt,uint64 validUntil,uint256 salt)"
     );
     uint16 public constant FEE_CAP_BPS = 500;
 
@@ -104,7 +102,12 @@ contract CarbonMarket is
         _record(sellFill, amountG, paidUnits);
         _record(buyFill, amountG, paidUnits);
         _exchange(
-            Leg(sell.maker, sellHash), Leg(buy.maker, buyHash), sell.money, batchId, amountG, paidUnits
+            Leg(sell.maker, sellHash),
+            Leg(buy.maker, buyHash),
+            sell.money,
+            batchId,
+            amountG,
+            paidUnits
         );
     }
 
@@ -194,7 +197,9 @@ contract CarbonMarket is
         uint64 amountG
     ) private view returns (bytes32 orderHash) {
         orderHash = hashOf(order);
-        if (!SignatureChecker.isValidSignatureNow(order.maker, _hashTypedDataV4(orderHash), signature)) {
+        if (!SignatureChecker.isValidSignatureNow(
+                order.maker, _hashTypedDataV4(orderHash), signature
+            )) {
             revert BadOrderSignature(orderHash, order.maker);
         }
         if (order.side != side) revert WrongSide(orderHash, order.side);
@@ -215,7 +220,8 @@ contract CarbonMarket is
         if (feeBps > order.maxFeeBp) revert FeeTooHigh(orderHash, feeBps, order.maxFeeBp);
 
         if (amountG == 0) revert ZeroAmount();
-        uint64 restG = order.amountG - orderFill.filledG; // only fills up to `amountG` were recorded
+        // Only fills up to `amountG` were recorded.
+        uint64 restG = order.amountG - orderFill.filledG;
         if (amountG > restG) revert FillTooLarge(orderHash, amountG, restG);
         if (amountG < order.minFillG && amountG != restG) {
             revert FillTooSmall(orderHash, amountG, order.minFillG);
@@ -225,7 +231,9 @@ contract CarbonMarket is
     /// @dev Whether the batch is Active is the bank's own question when the credits move.
     function _checkClass(bytes32 orderHash, Order calldata order, uint256 batchId) private view {
         bytes32 batchClassId = bank.classOf(batchId);
-        if (batchClassId != order.classId) revert WrongClass(orderHash, order.classId, batchClassId);
+        if (batchClassId != order.classId) {
+            revert WrongClass(orderHash, order.classId, batchClassId);
+        }
         uint256 issuedAt = uint256(bank.batch(batchId).issuedHour) * 1 hours;
         uint256 ageS = Math.saturatingSub(block.timestamp, issuedAt);
         if (ageS < order.minAgeS) revert BatchTooYoung(orderHash, ageS, order.minAgeS);
@@ -274,7 +282,8 @@ contract CarbonMarket is
         );
         _pay(IERC20(money), buyer.account, seller.account, paidUnits - feeUnits);
         if (feeUnits != 0) _pay(IERC20(money), buyer.account, feeTo, feeUnits);
-        IERC1155(address(bank)).safeTransferFrom(seller.account, buyer.account, batchId, amountG, "");
+        IERC1155(address(bank))
+            .safeTransferFrom(seller.account, buyer.account, batchId, amountG, "");
     }
 
     /// @dev What arrives is compared, unless payer and receiver are the same.
@@ -302,7 +311,12 @@ contract CarbonMarket is
         return ERC2771Context._msgData();
     }
 
-    function _contextSuffixLength() internal view override(Context, ERC2771Context) returns (uint256) {
+    function _contextSuffixLength()
+        internal
+        view
+        override(Context, ERC2771Context)
+        returns (uint256)
+    {
         return ERC2771Context._contextSuffixLength();
     }
 }

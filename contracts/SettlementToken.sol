@@ -51,7 +51,12 @@ contract SettlementToken is ERC20, ERC20Burnable, ERC20Permit, AccessControl, ER
         return ERC2771Context._msgData();
     }
 
-    function _contextSuffixLength() internal view override(Context, ERC2771Context) returns (uint256) {
+    function _contextSuffixLength()
+        internal
+        view
+        override(Context, ERC2771Context)
+        returns (uint256)
+    {
         return ERC2771Context._contextSuffixLength();
     }
 }

@@ -21,7 +21,7 @@ enum Status {
 /// @param tripCount leaves of the evidence tree, above zero
 /// @param evidenceRoot RFC 9162 (SHA-256) root over the trip leaves
 /// @param reportHash SHA-256 of the monitoring report
-/// @param payoutRoot StandardMerkleTree root over the payouts; non-zero if and only if `driversG` is
+/// @param payoutRoot StandardMerkleTree root over the payouts; zero if and only if `driversG` is
 /// @param operatorG grams of CO2e minted to the operator
 /// @param driversG grams of CO2e claimable under `payoutRoot`
 /// @param bufferG grams of CO2e the batch holds against reversal
@@ -151,13 +151,13 @@ interface ICarbonBank {
     /// @notice Lets `issue` go on. Admin.
     function resumeIssue() external;
 
-    /// @notice Takes a role away at once, without the admin's delay. GUARDIAN; never the admin's role.
+    /// @notice Takes a role away at once, without the admin's delay; never the admin's. GUARDIAN.
     /// @param role the role to take
     /// @param account who has it
     /// @param reason why, in words
     function dismiss(bytes32 role, address account, string calldata reason) external;
 
-    /// @notice Fixes the last creditable month, once, so that a successor's months are disjoint. Admin.
+    /// @notice Fixes the last creditable month, once: a successor's months are disjoint. Admin.
     /// @param lastMonth UTC month, the current one or later
     function setLastMonth(uint32 lastMonth) external;
 
@@ -186,8 +186,8 @@ interface ICarbonBank {
 
     /// @notice Certifies a methodology. CERTIFIER.
     /// @param methodologyId SHA-256 of the canonical methodology package
-    /// @param classLabel what its batches are traded as, up to 31 bytes with the prefix "DEMO " that a
-    /// demonstration's label gets here
+    /// @param classLabel what its batches are traded as, 31 bytes at most, the prefix "DEMO " of a
+    /// demonstration included
     /// @param bufferBps least buffer share of every batch in basis points
     /// @param demo for demonstration only
     function certifyMethodology(
@@ -219,7 +219,10 @@ interface ICarbonBank {
     /// @param fleetId the vehicle's first fleet
     /// @param fromMonth first creditable month
     event VehicleEnrolled(
-        uint32 indexed vehicleIndex, bytes32 indexed commitment, bytes32 indexed fleetId, uint32 fromMonth
+        uint32 indexed vehicleIndex,
+        bytes32 indexed commitment,
+        bytes32 indexed fleetId,
+        uint32 fromMonth
     );
     /// @param vehicleIndex the vehicle
     /// @param toFleetId its fleet from `fromMonth` on
@@ -365,7 +368,7 @@ interface ICarbonBank {
     /// @param month the month it was credited for before
     error VehicleMonthAlreadyCredited(uint32 vehicleIndex, uint32 month);
 
-    /// @notice Issues a batch. ISSUER, with the verifier's signature over the claim's EIP-712 digest.
+    /// @notice Issues a batch. ISSUER, with the verifier's signature over the EIP-712 digest.
     /// @param batchClaim the claim
     /// @param wordIndex bitmap words of the credited vehicles, strictly ascending
     /// @param bits one bit per vehicle of each word, none zero
@@ -431,7 +434,8 @@ interface ICarbonBank {
     /// @param batchId the batch
     /// @param payouts the leaves
     /// @param proofs one proof each
-    function claimMany(uint256 batchId, Payout[] calldata payouts, bytes32[][] calldata proofs) external;
+    function claimMany(uint256 batchId, Payout[] calldata payouts, bytes32[][] calldata proofs)
+        external;
 
     /// @param batchId the batch
     /// @param index the payout

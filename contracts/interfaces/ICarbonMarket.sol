@@ -11,7 +11,7 @@ enum Side {
 /// @param maker who signs and trades
 /// @param side whether the maker sells or buys credits
 /// @param batchId the only batch to trade; zero if and only if `classId` is set
-/// @param classId keccak256(abi.encode(string classLabel, uint256 vintageYear)); any batch of it will do
+/// @param classId keccak256(abi.encode(string classLabel, uint256 vintageYear)): any of its batches
 /// @param money ERC-20 that is paid
 /// @param amountG grams to trade in all
 /// @param priceUnitsPerT base units of `money` per tonne: a seller's least, a buyer's most
@@ -47,8 +47,9 @@ struct Fill {
     bool cancelled;
 }
 
-/// @notice Delivery against payment between signed orders, in one transaction. Whoever matches orders
-/// can change neither a price nor an amount nor a counterparty. The seller's receipts bear the fee.
+/// @notice Delivery against payment between signed orders, in one transaction. Whoever matches
+/// orders can change neither a price nor an amount nor a counterparty. The fee comes off what the
+/// seller gets.
 interface ICarbonMarket {
     /// @notice Grams went one way and money the other.
     /// @param sellHash hash of the sell order, zero if the seller took a buy order directly
@@ -148,8 +149,8 @@ interface ICarbonMarket {
     /// @notice An address that must be someone is zero.
     error ZeroAddress();
 
-    /// @notice Trades between two signed orders, at the price of the one signed first (the sell order's
-    /// if both were signed in one second). Anyone may send it.
+    /// @notice Trades between two signed orders, at the price of the one signed first (the sell
+    /// order's if both were signed in one second). Anyone may send it.
     /// @param sell the sell order
     /// @param sellSignature its maker's signature (ECDSA or ERC-1271)
     /// @param buy the buy order
@@ -176,8 +177,8 @@ interface ICarbonMarket {
         external
         returns (uint256 paidUnits);
 
-    /// @notice The sender buys from a signed sell order and retires at once; the sender has approved
-    /// the market at the bank.
+    /// @notice The sender buys from a signed sell order and retires at once, having approved the
+    /// market at the bank.
     /// @param order the sell order
     /// @param signature its maker's signature
     /// @param batchId the batch delivered and retired
