@@ -1,5 +1,6 @@
 """Settings and the clock: the only place that reads the environment and the time."""
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -43,6 +44,12 @@ class Settings(BaseSettings):
     host: str = Field(default="127.0.0.1", description="address `serve` listens on")
     port: int = Field(default=8000, description="port `serve` listens on")
     upload_bytes_max: int = Field(default=2**30, description="largest upload in bytes")
+
+
+def environment_without_settings() -> dict[str, str]:
+    """Return the environment for another party's process: nothing in it is this bank's."""
+    prefix = str(Settings.model_config["env_prefix"])
+    return {name: value for name, value in os.environ.items() if not name.startswith(prefix)}
 
 
 class SystemClock:

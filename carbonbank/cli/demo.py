@@ -1,21 +1,42 @@
 """`carbonbank demo`: the whole way, printed step by step; killed and run again, it goes on."""
 
+import os
+import sys
+
 import click
 
 from carbonbank.bootstrap.directory import DataDirectory
 from carbonbank.bootstrap.keys import open_demo_keys, read_demo_passphrase
 from carbonbank.bootstrap.open_bank import open_bank
 from carbonbank.cli.printing import json_option, show
-from carbonbank.config import Settings
+from carbonbank.config import Settings, environment_without_settings
 from carbonbank.demo.scenario import load_scenario
-from carbonbank.demo.stage import Stage
+from carbonbank.demo.stage import Facts, Stage
 from carbonbank.demo.story import run
+
+STOPPED = "stopped; `carbonbank demo` goes on from here"
+EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells count
 
 
 @click.command()
 @json_option
 def demo(*, as_json: bool) -> None:
     """Run the demonstration over real trips, or find that it is done."""
+    try:
+        log = _played(as_json=as_json)
+        if as_json:
+            show(log, as_json=True)
+    except KeyboardInterrupt:
+        click.echo(f"\n{STOPPED}", err=True)
+        sys.exit(EXIT_INTERRUPTED)
+    except BrokenPipeError:
+        # Nobody reads: what is still buffered must not complain a second time at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        click.echo(STOPPED, err=True)
+        sys.exit(1)
+
+
+def _played(*, as_json: bool) -> dict[str, Facts]:
     settings = Settings()
     directory = DataDirectory(settings.data)
     with open_bank(settings, demo=True) as bank:
@@ -26,10 +47,9 @@ def demo(*, as_json: bool) -> None:
             verifier_address=open_demo_keys(directory, "verifier").address("role/verifier"),
             verifier_keystore=verifier / "keystore.json",
             verifier_passphrase=read_demo_passphrase(verifier / "demo-passphrase"),
+            stranger=environment_without_settings(),
             scenario=load_scenario(),
             papers=directory.path / "papers",
             say=lambda line: click.echo(line, err=as_json),
         )
-        log = run(stage)
-    if as_json:
-        show(log, as_json=True)
+        return run(stage)

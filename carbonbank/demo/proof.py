@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 from carbonbank.demo.stage import Facts, Stage
+from carbonbank.demo.telling import point, short
 from carbonbank.domain.hashing import sha256
 from carbonbank.domain.records import ChainRetirement
 from carbonbank.service.certificate import certificate
@@ -20,9 +21,10 @@ def print_papers(stage: Stage) -> Facts:
     paper = certificate(stage.bank, retired.retirement_id)
     package = export_package(stage.bank, retired.batch_id)
     pdf_path = stage.paper(f"certificate-{retired.retirement_id}.pdf", paper.pdf)
-    zip_path = stage.paper(f"batch-{retired.batch_id}.zip", package)
+    zip_path = stage.paper(_zip_name(retired), package)
     for path, content in ((pdf_path, paper.pdf), (zip_path, package)):
-        stage.say(f"{path} (SHA-256 {sha256(content).hex()})")
+        point(stage.say, f"{path}: {len(content):,} bytes, SHA-256 {short(sha256(content).hex())}")
+    point(stage.say, f"serial {paper.serial}")
     return {
         "certificate": pdf_path.name,
         "certificate_sha256": sha256(paper.pdf).hex(),
@@ -37,18 +39,22 @@ def audit_papers(stage: Stage) -> Facts:
     """Step 11: `carbonbank audit` in an empty folder with the data directory out of reach."""
     with stage.bank.store.read() as records:
         retired = records.find(ChainRetirement, order="retirement_id")[-1]
-    package = stage.papers / f"batch-{retired.batch_id}.zip"
+    package = stage.papers / _zip_name(retired)
     with tempfile.TemporaryDirectory(prefix="stranger-") as desk:
         copy = Path(desk) / package.name
         copy.write_bytes(package.read_bytes())
         answer = subprocess.run(
             [sys.executable, "-m", "carbonbank", "audit", copy.name, "--json"],
             cwd=desk,
-            env={"CARBONBANK_DATA": str(Path(desk) / "nothing-here")},
+            env=stage.stranger | {"CARBONBANK_DATA": str(Path(desk) / "nothing-here")},
             capture_output=True,
             check=True,
         )
-    checks = json.loads(answer.stdout)
-    for check in checks["checks"]:
-        stage.say(f"{check['state']}: {check['name']}, {check['detail']}")
-    return {"exit": answer.returncode, "checks": {c["name"]: c["state"] for c in checks["checks"]}}
+    checks = json.loads(answer.stdout)["checks"]
+    for check in checks:
+        point(stage.say, f"{check['state']}: {check['name']}, {check['detail']}")
+    return {"exit": answer.returncode, "checks": {c["name"]: c["state"] for c in checks}}
+
+
+def _zip_name(retired: ChainRetirement) -> str:
+    return f"batch-{short(retired.batch_id)}.zip"
