@@ -45,7 +45,10 @@ def _defect(said: str) -> dict[str, Any]:
 
 
 def _engine(url: str) -> sqlalchemy.Engine:
-    engine = sqlalchemy.create_engine(url)
+    parsed = sqlalchemy.make_url(url)
+    if parsed.get_backend_name() == "postgresql":
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    engine = sqlalchemy.create_engine(parsed)
     if engine.dialect.name == "sqlite":
 
         @event.listens_for(engine, "connect")
