@@ -59,7 +59,7 @@ print("FACTS" + json.dumps({
     "leaves": list(leaves["leaf"]),
     "leaf_grams": [int(g) for g in leaves["reduction_g"]],
     "root": root,
-    "climbed": steps[-1][2],
+    "climbed": computed,
     "drivers_g": sealed["drivers_g"],
     "balances": {stage: {k: int(g) for k, g in row.items()} for stage, row in balances.iterrows()},
     "retired": {k: retired[k] for k in ("amount_g", "serial", "serial_first", "serial_last")},
