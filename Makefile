@@ -6,7 +6,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ONLY_BINARY := :all:
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check prove lock artefacts clean
+.PHONY: help demo serve test check prove lock artefacts bench-gas clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -33,6 +33,9 @@ lock: ## resolve the dependencies again (needs uv)
 
 artefacts: $(VENV)/.test node_modules/.done ## compile the contracts into the committed artefacts
 	$(BIN)/python scripts/compile_contracts.py
+
+bench-gas: $(VENV)/.test node_modules/.done ## what each act costs in gas (write=1 commits to it)
+	@$(BIN)/python -m benchmarks.gas $(if $(write),--write)
 
 clean: ## remove what was set up, keep the data directory
 	rm -rf $(VENV) node_modules

@@ -80,6 +80,16 @@ ORDER_FIELDS = {
     "validUntil": "uint64",
     "salt": "uint256",
 }
+REQUEST_FIELDS = {
+    "from": "address",
+    "to": "address",
+    "value": "uint256",
+    "gas": "uint256",
+    "nonce": "uint256",
+    "deadline": "uint48",
+    "data": "bytes",
+}
+KINDS = {"BatchClaim": CLAIM_FIELDS, "Order": ORDER_FIELDS, "ForwardRequest": REQUEST_FIELDS}
 SELL, BUY = 0, 1
 NONE, ACTIVE, FROZEN, DISPROVEN, CANCELLED = range(5)
 DEPLOYED = ("ERC2771Forwarder", "CarbonBank", "SettlementToken", "CarbonMarket")
@@ -150,7 +160,6 @@ class Site:
 
     def sign(self, who: str, contract: Any, name: str, kind: str, message: dict[str, Any]) -> bytes:
         """Sign typed data the way a wallet does."""
-        fields = CLAIM_FIELDS if kind == "BatchClaim" else ORDER_FIELDS
         signed = Account.sign_typed_data(
             self.keys[who],
             domain_data={
@@ -159,10 +168,31 @@ class Site:
                 "chainId": self.chain_id,
                 "verifyingContract": contract.address,
             },
-            message_types={kind: [{"name": n, "type": t} for n, t in fields.items()]},
+            message_types={kind: [{"name": n, "type": t} for n, t in KINDS[kind].items()]},
             message_data=message,
         )
         return bytes(signed.signature)
+
+    def relay(
+        self, who: str, contract: Any, call: Any, nonce: int = 0, deadline: int = FOR_EVER
+    ) -> Any:
+        """Build the relayed form of an account's call, signed by the account."""
+        request = {
+            "from": self.at[who],
+            "to": contract.address,
+            "value": 0,
+            "gas": 1_000_000,
+            "deadline": deadline,
+            "data": call._encode_transaction_data(),
+        }
+        signature = self.sign(
+            who,
+            self.forwarder,
+            "CarbonBankForwarder",
+            "ForwardRequest",
+            {**request, "nonce": nonce},
+        )
+        return self.forwarder.functions.execute({**request, "signature": signature})
 
     @property
     def chain_id(self) -> int:

@@ -11,6 +11,8 @@ from carbonbank.chain.compile import SETTINGS, SOLC_VERSION, compile_all
 ROOT = Path(__file__).parents[2]
 BANK_BYTES_MAX = 22_000
 
+pytestmark = pytest.mark.xdist_group("compile")
+
 
 @pytest.fixture(scope="module")
 def compiled():

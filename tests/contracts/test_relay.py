@@ -1,49 +1,14 @@
 """Gasless: an account signs, a relayer pays; roles never pass the forwarder. And the e-money."""
 
 import pytest
-from eth_account import Account
 
 from tests.contracts.ledger_site import FOR_EVER, NOW, role
-
-REQUEST = (
-    ("from", "address"),
-    ("to", "address"),
-    ("value", "uint256"),
-    ("gas", "uint256"),
-    ("nonce", "uint256"),
-    ("deadline", "uint48"),
-    ("data", "bytes"),
-)
-
-
-def relay(site, who, contract, call, nonce=0, deadline=2**47):
-    """Build the relayed form of an account's call, signed by the account."""
-    request = {
-        "from": site.at[who],
-        "to": contract.address,
-        "value": 0,
-        "gas": 1_000_000,
-        "deadline": deadline,
-        "data": call._encode_transaction_data(),
-    }
-    signed = Account.sign_typed_data(
-        site.keys[who],
-        domain_data={
-            "name": "CarbonBankForwarder",
-            "version": "1",
-            "chainId": site.chain_id,
-            "verifyingContract": site.forwarder.address,
-        },
-        message_types={"ForwardRequest": [{"name": n, "type": t} for n, t in REQUEST]},
-        message_data={**request, "nonce": nonce},
-    )
-    return site.forwarder.functions.execute({**request, "signature": bytes(signed.signature)})
 
 
 def test_an_account_acts_through_the_relayer_and_only_once_per_signature(site):
     batch_id = site.issue()
     retire = site.bank.functions.retire(batch_id, 10, b"\1" * 32, b"\2" * 32)
-    call = relay(site, "operator", site.bank, retire)
+    call = site.relay("operator", site.bank, retire)
     receipt = site.do(call, "relayer")
     (said,) = site.events(receipt, site.bank, "CreditsRetired")
     assert said["holder"] == site.at["operator"]
@@ -52,7 +17,7 @@ def test_an_account_acts_through_the_relayer_and_only_once_per_signature(site):
 
 def test_an_old_request_is_refused(site):
     approve = site.bank.functions.setApprovalForAll(site.market.address, True)
-    call = relay(site, "operator", site.bank, approve, deadline=NOW - 1)
+    call = site.relay("operator", site.bank, approve, deadline=NOW - 1)
     assert site.refused(call, "relayer") == (
         "ERC2771ForwarderExpiredRequest",
         {"deadline": NOW - 1},
@@ -68,16 +33,16 @@ def test_a_role_never_acts_through_the_forwarder(site, who):
         "registrar": functions.enrolFleet(b"\7" * 32, site.at["driver"]),
     }[who]
     site.ask(call, who)  # directly it may
-    assert site.refused(relay(site, who, site.bank, call), "relayer") == ("FailedCall", {})
+    assert site.refused(site.relay(who, site.bank, call), "relayer") == ("FailedCall", {})
 
 
 def test_orders_and_money_can_be_relayed_too(site):
-    cancel = relay(site, "buyer", site.market, site.market.functions.cancelAll())
+    cancel = site.relay("buyer", site.market, site.market.functions.cancelAll())
     receipt = site.do(cancel, "relayer")
     (said,) = site.events(receipt, site.market, "AllOrdersCancelled")
     assert said["maker"] == site.at["buyer"]
     approve = site.money.functions.approve(site.market.address, 77)
-    site.do(relay(site, "buyer", site.money, approve, nonce=1), "relayer")
+    site.do(site.relay("buyer", site.money, approve, nonce=1), "relayer")
     market, buyer = site.market.address, site.at["buyer"]
     assert site.ask(site.money.functions.allowance(buyer, market)) == 77
 
