@@ -51,7 +51,8 @@ def certificate(bank: Bank, retirement_id: int, url: str | None = None) -> Certi
         "amount_g": retired.amount_g,
         "serial": serial,
         "batch_id": retired.batch_id,
-        "methodology_class": view.class_label,
+        # As the chain has it: the contract puts the mark before the class of a demonstration.
+        "methodology_class": f"DEMO {view.class_label}" if view.demo else view.class_label,
         "methodology_id": view.methodology_id,
         "fleet": view.fleet,
         "month": view.month,
