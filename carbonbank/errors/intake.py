@@ -3,6 +3,7 @@
 from carbonbank.errors.base import InputError
 
 __all__ = [
+    "BrokenJson",
     "BrokenParquet",
     "EmptyFile",
     "ExpandsTooLarge",
@@ -14,6 +15,7 @@ __all__ = [
     "UnknownColumns",
     "UnknownFormat",
     "UnknownOption",
+    "VehicleNotNamed",
     "WrongColumnType",
 ]
 
@@ -57,9 +59,9 @@ class EmptyFile(InputError):
 
 
 class NoRows(InputError):
-    """A header and nothing below it."""
+    """A header and nothing below it, or an empty list."""
 
-    says = "{filename} has the columns of {format} and no row below them"
+    says = "{filename} has the shape of {format} and no row in it"
     hint = "send a file with at least one row"
     filename: str
     format: str
@@ -69,7 +71,7 @@ class NotText(InputError):
     """Neither a Parquet file nor UTF-8 text."""
 
     says = "{filename} is not text: {found} at byte {offset_bytes}"
-    hint = "send CSV as UTF-8 text, or Parquet; pictures, archives and workbooks are not read"
+    hint = "send CSV or JSON as UTF-8 text, or Parquet; archives and workbooks are not read"
     filename: str
     found: str
     offset_bytes: int
@@ -82,6 +84,15 @@ class BrokenParquet(InputError):
     hint = "write the file again; a Parquet file begins and ends with the four bytes PAR1"
     filename: str
     size_bytes: int
+    reason: str
+
+
+class BrokenJson(InputError):
+    """Begins as JSON and can not be read as such."""
+
+    says = "{filename} begins like JSON and is broken: {reason}"
+    hint = "write the file again; one document, or one whole object a line"
+    filename: str
     reason: str
 
 
@@ -147,3 +158,12 @@ class UnknownOption(InputError):
     option: str
     value: str
     expected: str
+
+
+class VehicleNotNamed(InputError):
+    """A file of one vehicle that does not say of which."""
+
+    says = "{filename}: {format} names no vehicle"
+    hint = "name the vehicle of the file in the option vehicle_id"
+    filename: str
+    format: str

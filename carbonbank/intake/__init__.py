@@ -3,13 +3,16 @@
     bytes ─limits─▶ bounded bytes ─recognise─▶ one format ─read─▶ RawTrips ─▶ mrv.trips.validate
 
 `limits` refuses what is too large before it is read. `recognise` looks at the content, never at
-the name. Each format is one module with one `read`: `canonical` (CSV and Parquet in the bank's own
-columns), `twizy_log` (1 Hz logs of a Renault Twizy), `cmap_table` (a household survey's table of
-trips). A file that is not what it claims is a typed error; a bad row is an issue with its line.
+the name. Each format is one module: `canonical` (CSV, Parquet and NDJSON in the bank's own
+columns), `twizy_log` and `cmap_table` (two public data sets), and the records of vendors, which
+declare their fields (`RecordFormat`) and are read from JSON, NDJSON or a table alike:
+docs/reference/formats.md. A file that is not what it claims is a typed error; a bad row is an issue
+with its line.
 """
 
 from carbonbank.intake.limits import check_size, read_bounded
-from carbonbank.intake.read import FORMATS, read_trips
+from carbonbank.intake.read import read_trips
+from carbonbank.intake.recognise import FORMATS
 from carbonbank.intake.upload import INVENTED_DRIVER, ReadOptions
 
 __all__ = [

@@ -1,6 +1,7 @@
-"""The bank's own columns, as CSV and as Parquet: what is written is read back the same."""
+"""The bank's own columns, as CSV, Parquet and NDJSON: what is written is read back the same."""
 
 import io
+import json
 from collections.abc import Sequence
 
 import numpy as np
@@ -13,12 +14,14 @@ import pyarrow.parquet as pq
 from carbonbank.domain.issue import RowIssue
 from carbonbank.domain.trip import COLUMNS, Trip
 from carbonbank.errors import BrokenParquet, ExpandsTooLarge, NoRows, TooManyRows, WrongColumnType
-from carbonbank.intake.text_table import read_text_table
+from carbonbank.intake.json_text import Number, line_records
+from carbonbank.intake.text_table import TextTable, read_text_table
 from carbonbank.intake.upload import Upload, issue_at
 from carbonbank.mrv.trips import RAW_SCHEMA, REQUIRED, TRIP_SCHEMA, RawTrips, from_trips
 
 CSV_NAME = "canonical_csv"
 PARQUET_NAME = "canonical_parquet"
+NDJSON_NAME = "canonical_ndjson"
 
 # At most 18 digits always fit in 64 bits; the one longer number that devices send is a sentinel.
 _INTEGER = r"^(-?[0-9]{1,18}|9223372036854775807)$"
@@ -34,7 +37,41 @@ Mask = npt.NDArray[np.bool_]
 
 def read_csv(upload: Upload, delimiter: str = ",") -> RawTrips:
     """Read canonical CSV; optional columns may be left out, empty cells are absent values."""
-    table = read_text_table(upload, CSV_NAME, delimiter)
+    return _of_text(read_text_table(upload, CSV_NAME, delimiter), CSV_NAME)
+
+
+def read_ndjson(upload: Upload) -> RawTrips:
+    """Read canonical NDJSON: texts are JSON strings, integers JSON numbers; null is as absent."""
+    issues: list[RowIssue] = []
+    lines: list[int] = []
+    cells: dict[str, list[str]] = {field.name: [] for field in TRIP_SCHEMA}
+    rows_read = 0
+    for row, record in line_records(upload):
+        rows_read += 1
+        if isinstance(record, str):
+            issues.append(issue_at(row, "unreadable_value", "", record, "a JSON object"))
+            continue
+        wrong = next((name for name, value in record.items() if not _is_cell(name, value)), None)
+        if wrong is not None:
+            code = "unreadable_value" if wrong in cells else "unknown_field"
+            issues.append(issue_at(row, code, wrong[:80], str(record[wrong])))
+            continue
+        lines.append(row)
+        for name, values in cells.items():
+            values.append(record.get(name) or "")
+    columns = {name: pa.array(values, pa.string()) for name, values in cells.items()}
+    return _of_text(TextTable(columns, np.array(lines, np.int64), issues, rows_read), NDJSON_NAME)
+
+
+def _is_cell(name: str, value: object) -> bool:
+    """Say whether a JSON value has the type of its column; `"5"` is no integer, 7 no text."""
+    if name not in TRIP_SCHEMA.names:
+        return False
+    is_integer = pa.types.is_integer(TRIP_SCHEMA.field(name).type)
+    return value is None or (isinstance(value, str) and isinstance(value, Number) == is_integer)
+
+
+def _of_text(table: TextTable, format_name: str) -> RawTrips:
     issues = table.issues
     good = np.ones(len(table.lines), dtype=bool)
     arrays: dict[str, pa.Array] = {}
@@ -49,7 +86,7 @@ def read_csv(upload: Upload, delimiter: str = ",") -> RawTrips:
     return RawTrips(
         table=_strict(pa.table(arrays).filter(pa.array(good))),
         issues=tuple(sorted(issues, key=lambda issue: (issue.row, issue.code))),
-        format=CSV_NAME,
+        format=format_name,
         rows_read=table.rows_read,
     )
 
@@ -111,13 +148,8 @@ def parquet_columns(upload: Upload) -> list[str]:
 
 def write_csv(trips: Sequence[Trip]) -> bytes:
     """Write trips as canonical CSV."""
-    table = from_trips(trips)
-    for place, field in enumerate(TRIP_SCHEMA):
-        if pa.types.is_timestamp(field.type):
-            text = pc.strftime(table[field.name], format="%Y-%m-%dT%H:%M:%SZ")
-            table = table.set_column(place, field.name, text)
     sink = io.BytesIO()
-    pacsv.write_csv(table, sink, pacsv.WriteOptions(quoting_style="needed"))
+    pacsv.write_csv(_with_iso_times(trips), sink, pacsv.WriteOptions(quoting_style="needed"))
     return sink.getvalue()
 
 
@@ -126,6 +158,24 @@ def write_parquet(trips: Sequence[Trip]) -> bytes:
     sink = io.BytesIO()
     pq.write_table(from_trips(trips), sink)
     return sink.getvalue()
+
+
+def write_ndjson(trips: Sequence[Trip]) -> bytes:
+    """Write trips as canonical NDJSON, one trip a line; absent values are left out."""
+    records = (
+        {name: value for name, value in record.items() if value is not None}
+        for record in _with_iso_times(trips).to_pylist()
+    )
+    return b"".join(json.dumps(record, ensure_ascii=False).encode() + b"\n" for record in records)
+
+
+def _with_iso_times(trips: Sequence[Trip]) -> pa.Table:
+    table = from_trips(trips)
+    for place, field in enumerate(TRIP_SCHEMA):
+        if pa.types.is_timestamp(field.type):
+            text = pc.strftime(table[field.name], format="%Y-%m-%dT%H:%M:%SZ")
+            table = table.set_column(place, field.name, text)
+    return table
 
 
 def template_csv() -> bytes:

@@ -1,27 +1,10 @@
 """One door for files of trips."""
 
-from carbonbank.domain.trip import COLUMNS
 from carbonbank.errors import UnknownFormat
-from carbonbank.intake import canonical
 from carbonbank.intake.limits import check_size, expanded
-from carbonbank.intake.recognise import (
-    PARQUET_MAGIC,
-    TEXT_FORMATS,
-    TextFormat,
-    refuse_what_is_no_text,
-    text_format,
-    unknown_columns,
-)
+from carbonbank.intake.recognise import FORMATS, recognise
 from carbonbank.intake.upload import ReadOptions, Upload, plain_name
-from carbonbank.mrv.trips import REQUIRED, RawTrips
-
-_PARQUET = TextFormat(
-    name=canonical.PARQUET_NAME,
-    columns=COLUMNS,
-    required=REQUIRED,
-    read=lambda upload, _: canonical.read_parquet(upload),
-)
-FORMATS = tuple(known.name for known in (*TEXT_FORMATS, _PARQUET))
+from carbonbank.mrv.trips import RawTrips
 
 
 def read_trips(
@@ -51,18 +34,7 @@ def read_trips(
     if format is not None and format not in FORMATS:
         raise UnknownFormat(filename=name, format=format, known=list(FORMATS))
     content = expanded(data, name, options.size_bytes_max)
-    upload = Upload(filename=name, content=content, options=options)
-    found, delimiter = _recognised(upload)
+    found = recognise(Upload(filename=name, content=content, options=options))
     if format not in (None, found.name):
         raise UnknownFormat(filename=name, format=format or "", known=[found.name])
-    return found.read(upload, delimiter)
-
-
-def _recognised(upload: Upload) -> tuple[TextFormat, str]:
-    if upload.content.startswith(PARQUET_MAGIC):
-        columns = canonical.parquet_columns(upload)
-        if not _PARQUET.fits(columns):
-            raise unknown_columns(upload, columns, (_PARQUET,))
-        return _PARQUET, ""
-    refuse_what_is_no_text(upload)
-    return text_format(upload)
+    return found.read()

@@ -2,15 +2,31 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from carbonbank.domain.trip import COLUMNS
 from carbonbank.errors import EmptyFile, NotText, UnknownColumns
-from carbonbank.intake import canonical, cmap_table, twizy_log
+from carbonbank.intake import (
+    canonical,
+    cmap_table,
+    geotab_trips,
+    mds_trips,
+    samsara_trips,
+    teslamate_drives,
+    traccar_trips,
+    twizy_log,
+)
+from carbonbank.intake.json_text import (
+    document_records,
+    first_line_record,
+    line_records,
+    looks_like_json,
+)
 from carbonbank.intake.text_table import DELIMITERS, header_of
 from carbonbank.intake.upload import Upload
 from carbonbank.mrv.trips import REQUIRED, RawTrips
 
-PARQUET_MAGIC = b"PAR1"
+_PARQUET_MAGIC = b"PAR1"
 
 # First bytes of what people upload by mistake.
 _OTHERS = (
@@ -34,7 +50,7 @@ _OTHERS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextFormat:
-    """A delimited format: its columns, those it can not do without, and its reader."""
+    """A format with columns of its own: all of them, those it can not do without, its reader."""
 
     name: str
     columns: Sequence[str]
@@ -64,6 +80,43 @@ TEXT_FORMATS = (
         read=cmap_table.read,
     ),
 )
+_CANONICAL_PARQUET = TextFormat(
+    name=canonical.PARQUET_NAME,
+    columns=COLUMNS,
+    required=REQUIRED,
+    read=lambda upload, _: canonical.read_parquet(upload),
+)
+_CANONICAL_NDJSON = TextFormat(
+    name=canonical.NDJSON_NAME,
+    columns=COLUMNS,
+    required=REQUIRED,
+    read=lambda upload, _: canonical.read_ndjson(upload),
+)
+RECORD_FORMATS = (
+    traccar_trips.FORMAT,
+    geotab_trips.FORMAT,
+    teslamate_drives.FORMAT,
+    mds_trips.FORMAT,
+    samsara_trips.FORMAT,
+)
+# What an error names as nearest; further columns are no mistake there.
+_TABLES_OF_RECORDS = tuple(
+    TextFormat(
+        name=known.name, columns=known.required, required=known.required, read=known.read_table
+    )
+    for known in RECORD_FORMATS
+)
+FORMATS = tuple(
+    known.name for known in (*TEXT_FORMATS, _CANONICAL_PARQUET, _CANONICAL_NDJSON, *RECORD_FORMATS)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """The name of a file's format, and its reading."""
+
+    name: str
+    read: Callable[[], RawTrips]
 
 
 def refuse_what_is_no_text(upload: Upload) -> None:
@@ -89,18 +142,50 @@ def refuse_what_is_no_text(upload: Upload) -> None:
         raise NotText(filename=upload.filename, found=found, offset_bytes=error.start) from error
 
 
-def text_format(upload: Upload) -> tuple[TextFormat, str]:
-    """Return the format whose columns the header has, and the delimiter that shows it.
+def recognise(upload: Upload) -> Recognised:
+    """Return the format of a file and its reader.
 
     Raises:
-        UnknownColumns: no format has them; the error names the nearest and what to change.
+        InputError: it is empty, no text, no JSON or no Parquet, or has unknown columns.
     """
+    if upload.content.startswith(_PARQUET_MAGIC):
+        return _parquet(upload)
+    refuse_what_is_no_text(upload)
+    return _json(upload) if looks_like_json(upload.content) else _table(upload)
+
+
+def _parquet(upload: Upload) -> Recognised:
+    columns = canonical.parquet_columns(upload)
+    if not _CANONICAL_PARQUET.fits(columns):
+        raise unknown_columns(upload, columns, (_CANONICAL_PARQUET,))
+    return Recognised(_CANONICAL_PARQUET.name, lambda: _CANONICAL_PARQUET.read(upload, ""))
+
+
+def _json(upload: Upload) -> Recognised:
+    """Recognise NDJSON by its first record, a document by the fields of all its records."""
+    first = first_line_record(upload)
+    if first is not None and _CANONICAL_NDJSON.fits(list(first)):
+        return Recognised(_CANONICAL_NDJSON.name, lambda: _CANONICAL_NDJSON.read(upload, ""))
+    rows = document_records(upload) if first is None else line_records(upload)
+    fields = first or {name: None for _, cells in rows if isinstance(cells, dict) for name in cells}
+    for known in RECORD_FORMATS:
+        if known.fits(fields):
+            return Recognised(known.name, partial(known.read, upload, rows))
+    raise unknown_columns(upload, list(fields), (_CANONICAL_NDJSON, *_TABLES_OF_RECORDS))
+
+
+def _table(upload: Upload) -> Recognised:
+    """Recognise delimited text by its header, whichever delimiter shows it."""
     headers = {delimiter: header_of(upload.content, delimiter) for delimiter in DELIMITERS}
     for delimiter, header in headers.items():
         for known in TEXT_FORMATS:
             if known.fits(header):
-                return known, delimiter
-    raise unknown_columns(upload, max(headers.values(), key=len), TEXT_FORMATS)
+                return Recognised(known.name, partial(known.read, upload, delimiter))
+        for vendor in RECORD_FORMATS:
+            if vendor.fits(header) and len(set(header)) == len(header):
+                return Recognised(vendor.name, partial(vendor.read_table, upload, delimiter))
+    longest = max(headers.values(), key=len)
+    raise unknown_columns(upload, longest, (*TEXT_FORMATS, *_TABLES_OF_RECORDS))
 
 
 def unknown_columns(

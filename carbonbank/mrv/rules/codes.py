@@ -37,6 +37,12 @@ ISSUE_CODES: dict[str, IssueCode] = {
         "fields of the header",
         "quote text that contains the delimiter; one row is one line",
     ),
+    "unknown_field": _code(
+        _DROPPED,
+        "a record has a field that the canonical columns do not have",
+        "the canonical columns",
+        "leave the field out, or write it under the name of its column",
+    ),
     "impossible_date": _code(
         _DROPPED,
         "a date that no calendar or local clock has, such as 90/02/2032 or 03/00/2000",
@@ -65,13 +71,13 @@ ISSUE_CODES: dict[str, IssueCode] = {
         _WARNED,
         "a position of 0, 0 where the receiver had none",
         "latitude and longitude not both, nor either one, exactly 0",
-        "none needed: distance comes from the wheel",
+        "none needed: a position makes no distance",
     ),
     "gps_out_of_range": _code(
         _WARNED,
         "a position that is not on the globe, such as longitude 1555.63",
         "latitude -90 to 90, longitude -180 to 180",
-        "none needed: distance comes from the wheel",
+        "none needed: a position makes no distance",
     ),
     "gps_teleport": _code(
         _WARNED,
@@ -115,6 +121,18 @@ ISSUE_CODES: dict[str, IssueCode] = {
         "a local time that the clock showed twice; the first is taken",
         "the hour in which the clock is set back",
         "send times in UTC",
+    ),
+    "trip_ongoing": _code(
+        _DROPPED,
+        "the trip had not ended when the file was written",
+        "a trip with an end",
+        "none needed: send the trip again when it has ended",
+    ),
+    "trip_recut": _code(
+        _DROPPED,
+        "an older cut of a trip that its source has cut again; the highest version counts",
+        "one version of a device and start",
+        "none needed",
     ),
     # --- said while validating, one row at a time ---------------------------------------------
     "end_not_after_start": _code(

@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from carbonbank.errors import (
+    BrokenJson,
     BrokenParquet,
     EmptyFile,
     ExpandsTooLarge,
@@ -102,7 +103,7 @@ def test_a_column_told_twice_is_unknown():
     assert refused(UnknownColumns, twice).unexpected == ["distance_m"]
 
 
-@pytest.mark.parametrize("data", [b"hello", b'{"trips": []}', b"<html></html>", b"a" * 200_000])
+@pytest.mark.parametrize("data", [b"hello", b'{"trips": [{}]}', b"<html></html>", b"a" * 200_000])
 def test_any_other_text_has_unknown_columns(data):
     assert refused(UnknownColumns, data).missing
 
@@ -126,6 +127,40 @@ def test_wrong_units_in_a_right_column_fall_row_by_row():
     valid = validate(raw, CAR, datetime(2026, 1, 1, tzinfo=UTC))
     assert [issue.code for issue in valid.issues] == ["speed_too_low"]
     assert "metres" in valid.issues[0].hint
+
+
+# --- JSON ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'{"trips": [',
+        b"[1, 2",
+        b"[" * 100_000,
+        b'[{"a": NaN}]',
+        b'[{"a": 1, "a": 2}]',
+        b'[{"a": "\\udc00"}]',
+        b'{"trips": []} and more',
+    ],
+)
+def test_broken_json(data):
+    assert refused(BrokenJson, data).reason
+
+
+@pytest.mark.parametrize("data", [b'{"trips": []}', b"[]", b'\xef\xbb\xbf{"result": []}'])
+def test_an_empty_list(data):
+    assert refused(NoRows, data).format == "JSON"
+
+
+def test_a_document_is_limited_before_it_is_parsed(monkeypatch):
+    monkeypatch.setattr("carbonbank.intake.json_text.DOCUMENT_BYTES_MAX", 10)
+    assert refused(FileTooLarge, b'{"trips":\n [{}]}').size_bytes_max == 10
+
+
+def test_too_many_records():
+    error = refused(TooManyRows, b"[{}, {}]", rows_max=1)
+    assert (error.rows, error.rows_max) == (2, 1)
 
 
 # --- size ----------------------------------------------------------------------------------------

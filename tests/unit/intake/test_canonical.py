@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from carbonbank.domain.trip import COLUMNS, Trip
 from carbonbank.errors import ExpandsTooLarge, TooManyRows
 from carbonbank.intake import ReadOptions, read_trips
-from carbonbank.intake.canonical import template_csv, write_csv, write_parquet
+from carbonbank.intake.canonical import template_csv, write_csv, write_ndjson, write_parquet
 from carbonbank.mrv.rules import CAR
 from carbonbank.mrv.trips import concat, from_trips, to_trips, validate
 
@@ -52,6 +52,10 @@ def test_written_trips_are_read_back_the_same(trips):
         assert raw.issues == ()
         assert to_trips(raw.table) == trips
         assert raw.table["row"].to_pylist() == list(range(2, len(trips) + 2))
+    lines = read_trips(write_ndjson(trips), "trips")
+    assert (lines.format, lines.issues) == ("canonical_ndjson", ())
+    assert to_trips(lines.table) == trips
+    assert lines.table["row"].to_pylist() == list(range(1, len(trips) + 1))
 
 
 @st.composite
@@ -219,3 +223,46 @@ def test_rows_and_bytes_are_limited_by_what_the_file_announces():
     size = len(packed.getvalue())
     with pytest.raises(ExpandsTooLarge):
         read_trips(packed.getvalue(), "x", options=ReadOptions(size_bytes_max=size))
+
+
+# --- NDJSON --------------------------------------------------------------------------------------
+
+LINE = (
+    '{"vehicle_id": "007", "start_at": "2024-05-06T12:00:00Z", "end_at": "2024-05-06T12:30:00Z",'
+    ' "distance_m": 20000, "distance_source": "gps", "source": "test", "source_record_id": "r1"}'
+)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "column", "code"),
+    [
+        ("20000", '"20000"', "distance_m", "unreadable_value"),  # a text is no integer
+        ("20000", "20000.0", "distance_m", "unreadable_value"),
+        ("20000", "true", "distance_m", "unreadable_value"),
+        ("20000", "NaN", "", "unreadable_value"),
+        ("20000", "99999999999999999999", "distance_m", "unreadable_value"),
+        ('"007"', "7", "vehicle_id", "unreadable_value"),  # 007 would be lost
+        ('"007"', "null", "vehicle_id", "unreadable_value"),
+        ('"007"', '"\\ud800"', "", "unreadable_value"),  # half a character
+        ('"007"', '"007", "vehicle_id": "v2"', "", "unreadable_value"),  # told twice
+        ('"distance_m"', '"distance_km"', "distance_km", "unknown_field"),
+        ("06T12:30", "32T12:30", "end_at", "impossible_date"),
+        ("}", "", "", "unreadable_value"),
+    ],
+)
+def test_a_bad_line_of_json_is_dropped_alone(old, new, column, code):
+    raw = read_trips("\n".join([LINE, LINE.replace(old, new, 1), "", LINE]).encode(), "made")
+    assert [(i.row, i.column, i.code) for i in raw.issues] == [(2, column, code)]
+    assert raw.table["row"].to_pylist() == [1, 4]
+    assert raw.rows_read == 3
+
+
+def test_one_line_alone_and_a_null_are_read():
+    raw = read_trips(LINE.replace("}", ', "driver_id": null}').encode(), "made")
+    assert (raw.format, to_trips(raw.table)) == ("canonical_ndjson", [honest(vehicle_id="007")])
+
+
+def test_the_rows_of_json_are_limited_too():
+    with pytest.raises(TooManyRows) as caught:
+        read_trips(f"{LINE}\n{LINE}\n".encode(), "made", options=ReadOptions(rows_max=1))
+    assert (caught.value.rows, caught.value.rows_max) == (2, 1)

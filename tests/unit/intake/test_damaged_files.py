@@ -9,10 +9,11 @@ import pytest
 from carbonbank.domain.trip import Trip
 from carbonbank.errors import InputError
 from carbonbank.intake import ReadOptions, read_trips
-from carbonbank.intake.canonical import write_csv, write_parquet
+from carbonbank.intake.canonical import write_csv, write_ndjson, write_parquet
 from carbonbank.intake.shipped import shipped_files
 from carbonbank.mrv.rules import CAR
 from carbonbank.mrv.trips import validate
+from tests.unit.intake.vendor_samples import SAMPLES
 
 NOW_AT = datetime(2026, 1, 1, tzinfo=UTC)
 NOON = datetime(2024, 5, 6, 12, tzinfo=UTC)
@@ -44,8 +45,25 @@ WHOLE = {
     "log": LOG,
     "table": TABLE,
     "gzip": gzip.compress(LOG, mtime=0),
+    "ndjson": write_ndjson(TRIPS),
+    **SAMPLES,
 }
-INSERTED = [b'"', b",", b"\n", b";", b"\r", b"9" * 20, b"-", b"\x00", b"2021-02-30", b"\xc3", b"e5"]
+INSERTED = [
+    b'"',
+    b",",
+    b"\n",
+    b";",
+    b"\r",
+    b"9" * 20,
+    b"-",
+    b"\x00",
+    b"2021-02-30",
+    b"\xc3",
+    b"e5",
+    b"{",
+    b"]",
+    b"\\ud800",
+]
 
 
 def damaged(whole: bytes, rng: random.Random) -> bytes:
@@ -65,7 +83,7 @@ def damaged(whole: bytes, rng: random.Random) -> bytes:
 @pytest.mark.parametrize("kind", WHOLE)
 def test_damage_is_an_issue_or_a_typed_error(kind):
     rng = random.Random(kind)
-    limits = ReadOptions(size_bytes_max=10**7, rows_max=10**6)
+    limits = ReadOptions(vehicle_id="v1", size_bytes_max=10**7, rows_max=10**6)
     refused = 0
     for _ in range(200):
         try:

@@ -1,0 +1,35 @@
+"""docs/reference/formats.md names every format and what it is recognised by."""
+
+import re
+from pathlib import Path
+
+from carbonbank.intake import FORMATS, cmap_table, twizy_log
+from carbonbank.intake.recognise import RECORD_FORMATS
+from carbonbank.mrv.rules import ISSUE_CODES
+from carbonbank.mrv.trips import REQUIRED
+
+PAGE = (Path(__file__).parents[3] / "docs/reference/formats.md").read_text()
+TABLE, TRAPS = PAGE.split("## Traps")
+ROW = re.compile(r"^\| `(\w+)` \|(.*?)\|(.*)\|$", re.MULTILINE)
+
+
+def test_the_table_has_every_format_and_its_columns():
+    columns = {name: tuple(re.findall(r"`(.*?)`", cells)) for name, _, cells in ROW.findall(TABLE)}
+    assert columns == {
+        "canonical_csv": REQUIRED,
+        "canonical_parquet": REQUIRED,
+        "canonical_ndjson": REQUIRED,
+        "twizy_log": twizy_log.COLUMNS,
+        "cmap_table": cmap_table.COLUMNS,
+        **{known.name: known.required for known in RECORD_FORMATS},
+    }
+    assert set(columns) == set(FORMATS)
+
+
+def test_every_format_has_its_traps_and_every_code_named_exists():
+    rows = ROW.findall(TRAPS)
+    assert {name for name, *_ in rows} == set(FORMATS)
+    done = " ".join(cells for *_, cells in rows)
+    codes = set(re.findall(r"`([a-z]+(?:_[a-z]+)*)`", done)) - {"version", "vehicle_id"}
+    assert codes == {"overlap", "speed_too_high", "date_too_early", "trip_ongoing"}
+    assert codes <= set(ISSUE_CODES)
