@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from typing import IO, Any
+from typing import Any
 
 import click
 
@@ -54,10 +54,10 @@ def _refuse_taken(host: str, port: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Ready:
-    """A worker at work: the registry key it handed over, and the pipe of its beats."""
+    """A worker at work, and the registry key it handed over."""
 
     registry_key: bytes
-    pipe: IO[bytes]
+    process: subprocess.Popen[bytes]
 
 
 @contextmanager
@@ -72,34 +72,44 @@ def _worker() -> Iterator[_Ready]:
     process = subprocess.Popen(  # noqa: S603 - our own program
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    if not line:
+        sys.exit(process.wait())  # it has said why
     try:
-        assert process.stdout is not None
-        line = process.stdout.readline()
-        if not line:
-            sys.exit(process.wait())  # it has said why
-        yield _Ready(bytes.fromhex(json.loads(line)["registry_key"]), process.stdout)
+        yield _Ready(bytes.fromhex(json.loads(line)["registry_key"]), process)
     finally:
         if os.getpid() == owner:  # the serving process is a fork of this one and leaves here too
             _end(process)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    gone_code = process.poll()
+    is_gone = process.poll() is not None  # its exit code went to gunicorn, who reaps all children
     process.terminate()
     process.wait()
-    if gone_code is not None:
-        raise WorkerStopped(exit_code=gone_code)
+    if is_gone:
+        raise WorkerStopped(pid=process.pid)
 
 
 def _application(settings: Settings, worker: _Ready) -> Any:
     """Make the application in the process that serves: no connection crosses a fork."""
+    parent, pipes = os.getppid(), worker.process
+    assert pipes.stdin is not None and pipes.stdout is not None  # noqa: PT018 - both are pipes
+
+    def leave() -> None:
+        """End the parent, or this process where the parent is gone: alone it is of no use."""
+        if os.getppid() == parent:
+            os.kill(parent, signal.SIGTERM)
+        else:
+            os._exit(0)
+
+    pipes.stdin.close()  # the parent alone keeps the worker alive
     until_end = ExitStack()
     atexit.register(until_end.close)
     view = until_end.enter_context(open_view(settings))
     jobs = DurableJobs(jobs_url(settings))
     until_end.callback(jobs.close)
-    # Alone this process could only take on work that nobody does.
-    pulse = PipePulse(worker.pipe, lambda: os.kill(os.getppid(), signal.SIGTERM))
+    pulse = PipePulse(pipes.stdout, leave)
     bank = replace(view, registry_key=worker.registry_key)
     return create_app(bank, jobs, settings, DataDirectory(settings.data).uploads, pulse)
 

@@ -69,6 +69,6 @@ class WorkerSilent(EdgeError):
 class WorkerStopped(EdgeError):
     """The worker process ended while the web process was up."""
 
-    says: ClassVar = "the worker ended with exit code {exit_code}"
+    says: ClassVar = "the worker, process {pid}, ended"
     hint: ClassVar = "start the bank again; it finishes what was begun"
-    exit_code: int
+    pid: int

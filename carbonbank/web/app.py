@@ -8,14 +8,15 @@ from typing import Any
 from apiflask import APIFlask
 from apiflask.exceptions import HTTPError
 from flask import Response, g, request
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException
 
 from carbonbank.config import Settings
-from carbonbank.errors import CarbonBankError, FileTooLarge, RequestInvalid
+from carbonbank.errors import CarbonBankError, RequestInvalid
 from carbonbank.ports import Jobs
 from carbonbank.service.bank import Bank
 from carbonbank.web import idempotency
 from carbonbank.web.access import NOBODY, admit
+from carbonbank.web.body import limit_body
 from carbonbank.web.context import is_demo
 from carbonbank.web.description import complete_description
 from carbonbank.web.nouns import BLUEPRINTS
@@ -39,7 +40,6 @@ def create_app(bank: Bank, jobs: Jobs, settings: Settings, uploads: Path, pulse:
                    docs_path=None, json_errors=False)  # fmt: skip
     app.config.update(
         OPENAPI_VERSION="3.1.0",
-        MAX_CONTENT_LENGTH=settings.upload_bytes_max,
         SECRET_KEY=secrets.token_bytes(32),
         SESSION_COOKIE_SAMESITE="Strict",
         SESSION_COOKIE_HTTPONLY=True,
@@ -68,11 +68,8 @@ def _guard(app: APIFlask, bank: Bank, settings: Settings) -> None:
     @app.before_request
     def before() -> Response | None:
         g.request_id = uuid.uuid4().hex
-        size_bytes = request.content_length or 0
-        if size_bytes > settings.upload_bytes_max:
-            raise FileTooLarge(size_bytes=size_bytes, size_bytes_max=settings.upload_bytes_max)
-        if request.endpoint not in TAKES_FILES:
-            request.max_content_length = JSON_BYTES_MAX
+        takes_files = request.endpoint in TAKES_FILES
+        limit_body(settings.upload_bytes_max if takes_files else JSON_BYTES_MAX)
         admit(bank.store)
         return idempotency.replay(bank)
 
@@ -91,12 +88,6 @@ def _translate_errors(app: APIFlask) -> None:
         if request.blueprint == "pages":
             return app.make_response(refusal_page(error))
         return problem(error)
-
-    @app.errorhandler(RequestEntityTooLarge)
-    def too_large(_: RequestEntityTooLarge) -> Response:
-        # A stream that announced no length is cut where it passes the limit.
-        most = request.max_content_length or 0
-        return problem(FileTooLarge(size_bytes=most + 1, size_bytes_max=most))
 
     @app.errorhandler(HTTPError)
     def invalid(error: HTTPError) -> Response:

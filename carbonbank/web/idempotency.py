@@ -8,6 +8,7 @@ from flask import Response, g, request
 from carbonbank.domain.records import StoredAnswer
 from carbonbank.errors import IdempotencyKeyReused
 from carbonbank.service.bank import Bank
+from carbonbank.web.body import whole_body
 
 HEADER = "Idempotency-Key"
 
@@ -15,7 +16,7 @@ HEADER = "Idempotency-Key"
 def _request_hash(bank: Bank) -> str:
     # Keyed, because a body may hold a VIN, and few enough VINs exist to try them all.
     head = f"{request.method}\n{request.full_path}\n".encode()
-    return hmac.digest(bank.registry_key, head + request.get_data(), "sha256").hex()
+    return hmac.digest(bank.registry_key, head + whole_body(), "sha256").hex()
 
 
 def replay(bank: Bank) -> Response | None:

@@ -8,7 +8,7 @@ from typing import IO
 from carbonbank.errors import WorkerSilent
 from carbonbank.jobs.beat import BEAT_EVERY_S, Beat, beat_of
 
-SILENT_S_MAX = 10 * BEAT_EVERY_S
+SILENT_S_MAX = 6 * BEAT_EVERY_S
 """A worker that is heard of less often is not well: it starves, or somebody stopped it."""
 
 Pulse = Callable[[], Beat]

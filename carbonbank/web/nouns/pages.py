@@ -7,7 +7,7 @@ from flask import g, redirect, render_template, request, session, url_for
 from werkzeug.exceptions import HTTPException
 
 import carbonbank.errors
-from carbonbank.domain.records import ChainBatch
+from carbonbank.domain.records import ChainBatch, Fleet, SealedBatch
 from carbonbank.errors import CarbonBankError, KeyUnknown, NotFound
 from carbonbank.service.account_balance import account_balance
 from carbonbank.service.batch_view import batch_view
@@ -20,21 +20,30 @@ pages = APIBlueprint("pages", __name__, enable_openapi=False)
 
 @pages.get("/")
 def front() -> Any:
-    """List the batches."""
+    """List the batches, newest month first."""
     with bank().store.read() as records:
-        found = records.find(ChainBatch, order="month")
-    return render_template("front.html", batches=found)
+        titles = {fleet.handle: fleet.title for fleet in records.find(Fleet)}
+        rows = [
+            {"chain": chain, "title": titles[records.need(SealedBatch, chain.batch_id).fleet]}
+            for chain in records.find(ChainBatch, order="-month")
+        ]
+    return render_template("front.html", batches=rows)
 
 
 @pages.get("/batches/<batch_id>")
 def batch(batch_id: str) -> Any:
     """Show one batch to anyone."""
-    return render_template("batch.html", view=batch_view(bank(), batch_id))
+    view = batch_view(bank(), batch_id)
+    with bank().store.read() as records:
+        title = records.need(Fleet, view.fleet).title
+    return render_template("batch.html", view=view, title=title)
 
 
 @pages.get("/balance")
 def balance() -> Any:
     """Show the signed-in account its balance."""
+    if g.caller.account is None:
+        raise NotFound(kind="account of", key=f"a {g.caller.role}'s key")
     view = account_balance(bank(), g.caller.account)
     return render_template("balance.html", view=view)
 

@@ -4,10 +4,10 @@ import json
 from typing import Any
 
 from apiflask import APIBlueprint
-from flask import request
 
 from carbonbank.domain.records import Programme
 from carbonbank.mrv.programme import parse_programme
+from carbonbank.web.body import whole_body
 from carbonbank.web.context import bank, take_on
 from carbonbank.web.models import (
     JobRef,
@@ -36,7 +36,7 @@ def list_programmes(query_data: Page) -> Any:
 @programmes.output(JobRef, status_code=202)
 def create_programme() -> Any:
     """Register a programme for the fleet it names (the body is the programme file)."""
-    document = request.get_data()
+    document = whole_body()
     parse_programme(document)
     return take_on("register_programme", {"document": document.decode()})
 

@@ -3,13 +3,14 @@
 from typing import Any
 
 from apiflask import APIBlueprint
-from flask import request
+from flask import jsonify
 
 from carbonbank.domain.hashing import sha256
 from carbonbank.domain.records import Fleet, StoredIssue, Upload
 from carbonbank.errors import EmptyFile
 from carbonbank.service.import_trips import import_trips
 from carbonbank.web.access import own_fleet
+from carbonbank.web.body import whole_body
 from carbonbank.web.context import bank, take_on
 from carbonbank.web.context import uploads as upload_folder
 from carbonbank.web.models import (
@@ -54,7 +55,7 @@ def list_uploads(fleet: str, query_data: Page) -> Any:
 def create_upload(fleet: str, query_data: UploadQuery) -> Any:
     """Import a file (the body is the file); with `dry_run` only tell what it would do."""
     own_fleet(fleet)
-    data = request.get_data()
+    data = whole_body()
     if not data:
         raise EmptyFile(filename=query_data.filename, size_bytes=0)
     asked: dict[str, Any] = {
@@ -65,7 +66,7 @@ def create_upload(fleet: str, query_data: UploadQuery) -> Any:
     }
     if query_data.dry_run:
         result = import_trips(bank(), **asked, data=data, dry_run=True)
-        return as_model(ImportedOut, result).model_dump(mode="json"), 200
+        return jsonify(as_model(ImportedOut, result).model_dump(mode="json"))
     file_hash = sha256(data).hex()
     upload_folder().mkdir(parents=True, exist_ok=True)
     path = upload_folder() / file_hash
