@@ -43,7 +43,8 @@ COLUMNS: tuple[str, ...] = tuple(f.name for f in fields(Trip))
 
 def iso_at(moment_at: datetime) -> str:
     """Write an aware datetime as whole-second UTC: `2021-03-29T10:13:45Z`."""
-    return moment_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    utc = moment_at.astimezone(UTC).replace(microsecond=0, tzinfo=None)
+    return f"{utc.isoformat()}Z"
 
 
 def trip_record(trip: Trip) -> dict[str, Any]:
