@@ -87,14 +87,18 @@ def import_trips(
         VehicleNotEligible: the programme's conditions leave a vehicle out; nothing is stored.
         Conflict: the same file was imported for another programme.
     """
+    file_hash = sha256(data).hex()
     with bank.store.read() as session:
         session.need(Fleet, fleet)
         package = package_of(session, fleet=fleet, programme=programme)
+        known = session.get(Upload, fleet, file_hash)
+        if known is not None and known.programme == programme and not known.withdrawn:
+            return stored_answer(session, package, known, repeated=True)  # without reading it
     said = {k: v for k, v in (options or {}).items() if v is not None}
     raw = bank.reader.read(data, filename, package.programme.reading.model_dump() | said)
     upload = Upload(
         fleet=fleet,
-        file_hash=sha256(data).hex(),
+        file_hash=file_hash,
         programme=programme,
         filename=filename,
         format=raw.format,
