@@ -20,6 +20,7 @@ from carbonbank.errors import (
     RuleError,
 )
 from carbonbank.mrv.rules import ISSUE_CODES, RULES_BY_VEHICLE_KIND, Rules
+from scripts.api_page import api_page
 
 CLI_HEAD = """# Commands
 
@@ -163,6 +164,7 @@ def cli_page() -> str:
 
 
 PAGES: dict[str, Callable[[], str]] = {
+    "api.md": api_page,
     "cli.md": cli_page,
     "errors.md": errors_page,
     "issues.md": issues_page,

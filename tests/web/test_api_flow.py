@@ -1,6 +1,8 @@
 """The whole way over HTTP, on a served bank: every number is worked out by hand in story.py."""
 
+import re
 from io import BytesIO
+from urllib.parse import urlsplit
 
 import pytest
 from pypdf import PdfReader
@@ -9,6 +11,7 @@ from carbonbank.units import price_ceil
 from tests.web.serving import FLEET, PROGRAMME
 from tests.web.story import ASK_UNITS_PER_T, Story, members
 
+PROBLEM = "application/problem+json"
 pytestmark = pytest.mark.xdist_group("serve")
 
 
@@ -123,6 +126,34 @@ def test_lists_show_what_there_is(story: Story) -> None:
     assert ("car-1", "issued") in [(one["vehicle_id"], one["state"]) for one in months]
     assert story.batch in [one["batch_id"] for one in story.stranger.get("/batches")["items"]]
     assert "issue_batch" in [one["kind"] for one in story.bank.get("/jobs")["items"]]
+
+
+def test_every_answer_is_of_a_documented_kind(story: Story) -> None:
+    spec = story.stranger.get("/openapi.json")
+    assert spec["openapi"].startswith("3.1")
+    operations = {
+        (method.upper(), re.compile(re.sub(r"{\w+}", "[^/]+", path) + "$")): operation
+        for path, by_method in spec["paths"].items()
+        for method, operation in by_method.items()
+    }
+    for operation in operations.values():
+        for status in ("4XX", "5XX"):
+            assert list(operation["responses"][status]["content"]) == [PROBLEM]
+    called = set()
+    for method, answer in [one for person in story.people for one in person.answers]:
+        path, kind = urlsplit(answer.url).path, answer.headers["Content-Type"]
+        if path.endswith("/openapi.json"):
+            continue
+        (known,) = [key for key in operations if key[0] == method and key[1].match(path)]
+        called.add(known)
+        if answer.status_code >= 400:
+            assert kind == PROBLEM, f"{method} {path}"
+            assert answer.json()["type"] == f"/problems/{answer.json()['title']}"
+            assert answer.json()["request_id"] == answer.headers["X-Request-Id"]
+        else:
+            documented = operations[known]["responses"][str(answer.status_code)]["content"]
+            assert kind in documented, f"{method} {path} sent {kind}"
+    assert len(called) > 15
 
 
 def test_health_tells_how_far_the_books_follow_the_chain(story: Story) -> None:
