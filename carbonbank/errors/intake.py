@@ -5,6 +5,7 @@ from carbonbank.errors.base import InputError
 __all__ = [
     "BrokenJson",
     "BrokenParquet",
+    "ChargesNotTrips",
     "EmptyFile",
     "ExpandsTooLarge",
     "FileTooLarge",
@@ -94,6 +95,15 @@ class BrokenJson(InputError):
     hint = "write the file again; one document, or one whole object a line"
     filename: str
     reason: str
+
+
+class ChargesNotTrips(InputError):
+    """A file of charging sessions where trips are expected."""
+
+    says = "{filename} holds charging sessions ({format}), which are no trips"
+    hint = "send the file of the vehicles' trips; charges say nothing about distance"
+    filename: str
+    format: str
 
 
 class UnknownColumns(InputError):

@@ -6,12 +6,12 @@
 the name. Each format is one module: `canonical` (CSV, Parquet and NDJSON in the bank's own
 columns), `twizy_log` and `cmap_table` (two public data sets), and the records of vendors, which
 declare their fields (`RecordFormat`) and are read from JSON, NDJSON or a table alike:
-docs/reference/formats.md. A file that is not what it claims is a typed error; a bad row is an issue
-with its line.
+docs/reference/formats.md. `ocpi_cdrs` reads charging sessions, which are no trips. A file that is
+not what it claims is a typed error; a bad row is an issue with its line.
 """
 
 from carbonbank.intake.limits import check_size, read_bounded
-from carbonbank.intake.read import read_trips
+from carbonbank.intake.read import read_charges, read_trips
 from carbonbank.intake.recognise import FORMATS
 from carbonbank.intake.upload import INVENTED_DRIVER, ReadOptions
 
@@ -21,5 +21,6 @@ __all__ = [
     "ReadOptions",
     "check_size",
     "read_bounded",
+    "read_charges",
     "read_trips",
 ]

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from functools import partial
 
 from carbonbank.domain.trip import COLUMNS
-from carbonbank.errors import EmptyFile, NotText, UnknownColumns
+from carbonbank.errors import ChargesNotTrips, EmptyFile, NotText, UnknownColumns
 from carbonbank.intake import (
     canonical,
     cmap_table,
     geotab_trips,
     mds_trips,
+    ocpi_cdrs,
     samsara_trips,
     teslamate_drives,
     traccar_trips,
@@ -171,6 +172,8 @@ def _json(upload: Upload) -> Recognised:
     for known in RECORD_FORMATS:
         if known.fits(fields):
             return Recognised(known.name, partial(known.read, upload, rows))
+    if ocpi_cdrs.fits(set(fields)):
+        raise ChargesNotTrips(filename=upload.filename, format=ocpi_cdrs.NAME)
     raise unknown_columns(upload, list(fields), (_CANONICAL_NDJSON, *_TABLES_OF_RECORDS))
 
 

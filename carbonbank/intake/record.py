@@ -108,13 +108,21 @@ class Record:
         """
         return self._whole(name, factor, floor_div)
 
+    def ceil(self, name: str, factor: int = 1) -> int:
+        """Return a number times a factor, upward.
+
+        Raises:
+            Unreadable: nothing, or no number below 2^63.
+        """
+        return self._whole(name, factor, ceil_div)
+
     def reading_floor(self, name: str, factor: int = 1) -> int | None:
         """Return a counter times a factor, downward; 0 is a device's word for no reading."""
         return self.floor(name, factor) or None if self.has(name) else None
 
     def reading_ceil(self, name: str, factor: int = 1) -> int | None:
         """Return a counter times a factor, upward; 0 is a device's word for no reading."""
-        return self._whole(name, factor, ceil_div) or None if self.has(name) else None
+        return self.ceil(name, factor) or None if self.has(name) else None
 
     def place(self, latitude: str, longitude: str) -> str | None:
         """Return the cell of a position; a position that is none is told and left out."""

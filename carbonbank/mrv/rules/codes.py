@@ -134,6 +134,36 @@ ISSUE_CODES: dict[str, IssueCode] = {
         "one version of a device and start",
         "none needed",
     ),
+    "charge_credited": _code(
+        _DROPPED,
+        "a charge that a later credit record takes back; neither of the two counts",
+        "credit records",
+        "none needed: the corrected charge is a record of its own",
+    ),
+    "credit_without_charge": _code(
+        _WARNED,
+        "a credit record whose charge is not in the file; nothing is subtracted",
+        "charge and credit in one file",
+        "send the months of charge and credit together",
+    ),
+    "duplicate_charge": _code(
+        _DROPPED,
+        "the same charge stands more than once; it counts once",
+        "one record a country, party and id",
+        "none needed",
+    ),
+    "conflicting_charges": _code(
+        _QUARANTINED,
+        "records of one country, party and id differ in vehicle, times or energy",
+        "one record a country, party and id",
+        "decide which of the records is right and send it alone",
+    ),
+    "charge_of_no_vehicle": _code(
+        _QUARANTINED,
+        "a charge by a token that belongs to no vehicle of the fleet's list",
+        "the fleet's tokens",
+        "add the token to the list, or send the charges of the fleet alone",
+    ),
     # --- said while validating, one row at a time ---------------------------------------------
     "end_not_after_start": _code(
         _QUARANTINED,

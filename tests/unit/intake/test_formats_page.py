@@ -9,7 +9,8 @@ from carbonbank.mrv.rules import ISSUE_CODES
 from carbonbank.mrv.trips import REQUIRED
 
 PAGE = (Path(__file__).parents[3] / "docs/reference/formats.md").read_text()
-TABLE, TRAPS = PAGE.split("## Traps")
+TABLE, TRAPS, *_ = PAGE.split("\n## ")
+CHARGES = PAGE.split("## Charging sessions")[1].split("\n## ")[0]
 ROW = re.compile(r"^\| `(\w+)` \|(.*?)\|(.*)\|$", re.MULTILINE)
 
 
@@ -33,3 +34,9 @@ def test_every_format_has_its_traps_and_every_code_named_exists():
     codes = set(re.findall(r"`([a-z]+(?:_[a-z]+)*)`", done)) - {"version", "vehicle_id"}
     assert codes == {"overlap", "speed_too_high", "date_too_early", "trip_ongoing"}
     assert codes <= set(ISSUE_CODES)
+
+
+def test_every_code_named_of_charges_exists():
+    codes = set(re.findall(r"`([a-z]+_[a-z_]+)`", CHARGES)) - {"ocpi_cdrs", "left_out"}
+    assert codes - {"read_charges"} <= set(ISSUE_CODES)
+    assert {code for code in ISSUE_CODES if "charge_" in code} - {"charge_split"} <= codes
