@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.demo_run import COMMAND, DemoRun, carbonbank, environment, reconciled
+from tests.e2e.demo_run import COMMAND, DemoRun, environment, reconciled
 
 pytestmark = pytest.mark.xdist_group("demo")
 
@@ -171,4 +171,3 @@ def test_interrupted_by_a_person_or_a_closed_terminal_it_ends_in_one_line(tmp_pa
     assert (running.wait(), said) == (1, STOPPED)
 
     assert reconciled(tmp_path)["findings"] == []
-    assert carbonbank(tmp_path, "sync").returncode == 0
