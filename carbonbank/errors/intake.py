@@ -18,6 +18,7 @@ __all__ = [
     "UnknownOption",
     "VehicleNotNamed",
     "WrongColumnType",
+    "ZoneNotNamed",
 ]
 
 
@@ -175,5 +176,14 @@ class VehicleNotNamed(InputError):
 
     says = "{filename}: {format} names no vehicle"
     hint = "name the vehicle of the file in the option vehicle_id"
+    filename: str
+    format: str
+
+
+class ZoneNotNamed(InputError):
+    """A file with local clocks that does not say of where."""
+
+    says = "{filename}: the clocks of {format} are local and of no known zone"
+    hint = "name the zone in the option zone, such as Europe/Lisbon"
     filename: str
     format: str

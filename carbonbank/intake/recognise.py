@@ -14,6 +14,7 @@ from carbonbank.intake import (
     ocpi_cdrs,
     samsara_trips,
     teslamate_drives,
+    torque_log,
     traccar_trips,
     twizy_log,
 )
@@ -107,8 +108,10 @@ _TABLES_OF_RECORDS = tuple(
     )
     for known in RECORD_FORMATS
 )
-FORMATS = tuple(
-    known.name for known in (*TEXT_FORMATS, _CANONICAL_PARQUET, _CANONICAL_NDJSON, *RECORD_FORMATS)
+FORMATS = (
+    *(known.name for known in (*TEXT_FORMATS, _CANONICAL_PARQUET, _CANONICAL_NDJSON)),
+    torque_log.NAME,
+    *(known.name for known in RECORD_FORMATS),
 )
 
 
@@ -184,6 +187,8 @@ def _table(upload: Upload) -> Recognised:
         for known in TEXT_FORMATS:
             if known.fits(header):
                 return Recognised(known.name, partial(known.read, upload, delimiter))
+        if torque_log.fits(header):
+            return Recognised(torque_log.NAME, partial(torque_log.read, upload, delimiter))
         for vendor in RECORD_FORMATS:
             if vendor.fits(header) and len(set(header)) == len(header):
                 return Recognised(vendor.name, partial(vendor.read_table, upload, delimiter))

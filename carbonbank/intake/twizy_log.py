@@ -6,22 +6,16 @@ end, and are never trusted with a distance.
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
-from itertools import pairwise
-from statistics import median
+from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
-import pyarrow as pa
-
 from carbonbank.domain.issue import RowIssue
-from carbonbank.intake import recording
 from carbonbank.intake.clock import us_local, utc_seconds
+from carbonbank.intake.log import Log, read_log
 from carbonbank.intake.recording import Sample
 from carbonbank.intake.text_table import TextTable, read_text_table
 from carbonbank.intake.upload import Upload, issue_at
-from carbonbank.mrv.rules.cells import cell_of, great_circle_m
-from carbonbank.mrv.trips import RAW_SCHEMA, RawTrips
+from carbonbank.mrv.trips import RawTrips
 
 NAME = "twizy_log"
 COLUMNS = (
@@ -31,39 +25,30 @@ COLUMNS = (
 ZONE = "Africa/Casablanca"  # UTC+1, and UTC+0 around Ramadan
 VEHICLE_ID = "twizy-01"
 
-Position = tuple[float, float]  # latitude and longitude in degrees
-
 _DECIMAL = re.compile(r"[0-9]{1,6}(\.[0-9]{1,6})?", re.ASCII)
 _SPEED_MAX = 200_000_000
 _SOC_MAX = 100_000_000
-_CELL_SAMPLES = 30
-_TELEPORT_M = 1_000
-_TELEPORT_M_PER_S = 300 / 3.6
 
 
 def read(upload: Upload, delimiter: str = ",") -> RawTrips:
     """Read one log; most are one trip, a pause or a charge makes more."""
     table = read_text_table(upload, NAME, delimiter)
-    issues = table.issues
-    samples = list(_samples(table, upload.options.zone_or(ZONE), issues))
-    samples, out_of_order = recording.in_order(samples)
-    issues.extend(
-        issue_at(s.row, "clock_out_of_order", "Time", _moment(s.at_s)) for s in out_of_order
-    )
-    samples, outliers = recording.without_soc_outliers(samples)
-    issues.extend(
-        issue_at(s.row, "soc_outlier", "Soc", f"{(s.soc or 0) / 1e6:g} %") for s in outliers
-    )
-    fixes = _fixes(table, samples, issues)
-    trips = []
-    for ordinal, drive in enumerate(_drives(samples, issues), start=1):
-        issues.extend(_gaps(drive, upload.record_id(ordinal)))
-        trips.append(_trip(upload, ordinal, drive, fixes))
-    return RawTrips(
-        table=pa.Table.from_pylist(trips, schema=RAW_SCHEMA),
-        issues=tuple(sorted(issues, key=lambda issue: (issue.row, issue.code))),
-        format=NAME,
-        rows_read=table.rows_read,
+    samples = list(_samples(table, upload.options.zone_or(ZONE), table.issues))
+    places = zip(table.texts("LAT"), table.texts("LON"), strict=True)
+    return read_log(
+        Log(
+            upload=upload,
+            name=NAME,
+            vehicle_id=upload.options.vehicle_id or VEHICLE_ID,
+            distance_source="wheel",
+            samples=samples,
+            positions=dict(zip(table.lines.tolist(), places, strict=True)),
+            rows_read=table.rows_read,
+            issues=table.issues,
+            clock="Time",
+            soc="Soc",
+            position="LAT, LON",
+        )
     )
 
 
@@ -93,99 +78,3 @@ def _millionths(text: str) -> int | None:
         return None
     whole, _, part = text.partition(".")
     return int(whole) * 1_000_000 + int(part.ljust(6, "0"))
-
-
-def _drives(samples: Sequence[Sample], issues: list[RowIssue]) -> Iterator[list[Sample]]:
-    for number, piece in enumerate(recording.pieces(samples)):
-        if number:
-            issues.append(issue_at(piece[0].row, "recording_split", "Time", _moment(piece[0].at_s)))
-        for part, drive in enumerate(recording.drives(piece)):
-            if part:
-                value = f"{(drive[0].soc or 0) / 1e6:g} %"
-                issues.append(issue_at(drive[0].row, "charge_split", "Soc", value))
-            if len(drive) < 2:
-                issues.append(issue_at(drive[0].row, "piece_too_short", "Time", "1 sample"))
-                continue
-            yield drive
-
-
-def _gaps(drive: Sequence[Sample], trip: str) -> Iterator[RowIssue]:
-    for before, after in pairwise(drive):
-        gap_s = after.at_s - before.at_s
-        if gap_s > 2:
-            bridged = gap_s <= recording.GAP_BRIDGED_S_MAX
-            code = "gap_bridged" if bridged else "gap_not_counted"
-            yield issue_at(after.row, code, "Time", f"{gap_s} s", trip=trip)
-
-
-def _fixes(
-    table: TextTable, samples: Sequence[Sample], issues: list[RowIssue]
-) -> dict[int, Position]:
-    """Return the positions of samples by line; what is no position is told and left out."""
-    cells = zip(table.lines.tolist(), table.texts("LAT"), table.texts("LON"), strict=True)
-    told = {row: (latitude, longitude) for row, latitude, longitude in cells}
-    fixes: dict[int, Position] = {}
-    last: tuple[int, Position] | None = None
-    for sample in samples:
-        text = ", ".join(told[sample.row])
-        fix = _position(*told[sample.row])
-        if fix is None:
-            issues.append(issue_at(sample.row, "gps_out_of_range", "LAT, LON", text))
-            continue
-        if 0 in fix:
-            issues.append(issue_at(sample.row, "zero_gps_fix", "LAT, LON", text))
-            continue
-        if last is not None:
-            step_m, elapsed_s = great_circle_m(*last[1], *fix), sample.at_s - last[0]
-            if step_m > max(_TELEPORT_M, _TELEPORT_M_PER_S * elapsed_s):
-                value = f"{step_m / 1000:.1f} km in {elapsed_s} s"
-                issues.append(issue_at(sample.row, "gps_teleport", "LAT, LON", value))
-        fixes[sample.row] = fix
-        last = sample.at_s, fix
-    return fixes
-
-
-def _position(latitude: str, longitude: str) -> Position | None:
-    try:
-        fix = float(latitude), float(longitude)
-    except ValueError:
-        return None
-    return fix if abs(fix[0]) <= 90 and abs(fix[1]) <= 180 else None
-
-
-def _cell(drive: Sequence[Sample], fixes: dict[int, Position]) -> str | None:
-    """Return the cell of some samples: the median of their fixes, so that one error is none."""
-    near = [fixes[sample.row] for sample in drive if sample.row in fixes]
-    if not near:
-        return None
-    return cell_of(median(fix[0] for fix in near), median(fix[1] for fix in near))
-
-
-def _trip(
-    upload: Upload,
-    ordinal: int,
-    drive: Sequence[Sample],
-    fixes: dict[int, Position],
-) -> dict[str, object]:
-    vehicle_id = upload.options.vehicle_id or VEHICLE_ID
-    socs = [sample.soc for sample in drive if sample.soc is not None]
-    return {
-        "vehicle_id": vehicle_id,
-        "driver_id": upload.options.driver_of(vehicle_id),
-        "start_at": datetime.fromtimestamp(drive[0].at_s, UTC),
-        "end_at": datetime.fromtimestamp(drive[-1].at_s, UTC),
-        "distance_m": recording.distance_m_floor(drive),
-        "distance_source": "wheel",
-        # The drop is never understated: the start upward, the end downward.
-        "soc_start_bps": -(-socs[0] // 10_000) if socs else None,
-        "soc_end_bps": socs[-1] // 10_000 if socs else None,
-        "start_cell": _cell(drive[:_CELL_SAMPLES], fixes),
-        "end_cell": _cell(drive[-_CELL_SAMPLES:], fixes),
-        "source": NAME,
-        "source_record_id": upload.record_id(ordinal),
-        "row": drive[0].row,
-    }
-
-
-def _moment(at_s: int) -> str:
-    return datetime.fromtimestamp(at_s, UTC).isoformat()

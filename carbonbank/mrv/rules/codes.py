@@ -122,6 +122,12 @@ ISSUE_CODES: dict[str, IssueCode] = {
         "the hour in which the clock is set back",
         "send times in UTC",
     ),
+    "header_changed": _code(
+        _DROPPED,
+        "another header in the middle of a log; what stands under it is left out",
+        "one set of columns a file",
+        "cut the file there and send both parts",
+    ),
     "trip_ongoing": _code(
         _DROPPED,
         "the trip had not ended when the file was written",

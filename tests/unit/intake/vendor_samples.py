@@ -149,6 +149,15 @@ SAMSARA = {
         },
     ]
 }
+TORQUE = b"""\
+GPS Time, Device Time, Longitude, Latitude,GPS Speed (Meters/second), Altitude,Speed (OBD)(km/h)
+Mon May 06 09:00:01 GMT+02:00 2024,06-May-2024 09:00:00.100,-9.14,38.72,9.9,38.0,36
+Mon May 06 09:00:01 GMT+02:00 2024,06-May-2024 09:00:00.600,-9.14,38.72,9.9,38.0,99
+Mon May 06 09:00:02 GMT+02:00 2024,06-May-2024 09:00:01.100,-,-,-,-,36.0
+-,06-May-2024 09:00:02.100,-,-,-,-,-
+GPS Time, Device Time, Longitude, Latitude,GPS Speed (Meters/second), Altitude,Speed (OBD)(km/h)
+Mon May 06 09:00:04 GMT+02:00 2024,06-May-2024 09:00:04.000,-9.14,38.72,9.9,38.0,18
+"""
 
 
 def flat(record: dict[str, Any], prefix: str = "") -> dict[str, Any]:
