@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.web.story import Story
 
@@ -58,6 +58,7 @@ class Visit:
     def sign_in(self, key: str) -> Page:
         """With the keyboard alone: the field has the focus, Enter sends."""
         self.go("/sign-in")
+        expect(self.page.get_by_label("Your key")).to_be_focused()
         self.page.keyboard.type(key)
         self.page.keyboard.press("Enter")
         self.page.wait_for_url("**/balance")
