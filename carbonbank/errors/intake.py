@@ -6,6 +6,7 @@ __all__ = [
     "BrokenJson",
     "BrokenParquet",
     "ChargesNotTrips",
+    "DayNotNamed",
     "EmptyFile",
     "ExpandsTooLarge",
     "FileTooLarge",
@@ -185,5 +186,14 @@ class ZoneNotNamed(InputError):
 
     says = "{filename}: the clocks of {format} are local and of no known zone"
     hint = "name the zone in the option zone, such as Europe/Lisbon"
+    filename: str
+    format: str
+
+
+class DayNotNamed(InputError):
+    """A file with times and no date."""
+
+    says = "{filename}: the times of {format} have no date"
+    hint = "name the day on which the recording began in the option day, such as 2024-05-06"
     filename: str
     format: str

@@ -7,7 +7,7 @@ from carbonbank.intake.read import read_trips
 from carbonbank.intake.upload import ReadOptions
 from carbonbank.mrv.trips import RawTrips
 
-_TEXTS = ("format", "vehicle_id", "driver_pattern", "zone")
+_TEXTS = ("format", "vehicle_id", "driver_pattern", "zone", "day")
 
 
 class FileReader:
@@ -22,7 +22,7 @@ class FileReader:
         Args:
             data: the file.
             filename: shown in messages and part of the record ids.
-            options: any of `format`, `vehicle_id`, `driver_pattern`, `zone`; None is as absent.
+            options: any of `format`, `vehicle_id`, `driver_pattern`, `zone`, `day`; None is absent.
 
         Raises:
             InputError: the file or an option is not what it claims.

@@ -8,6 +8,7 @@ from carbonbank.domain.trip import COLUMNS
 from carbonbank.errors import ChargesNotTrips, EmptyFile, NotText, UnknownColumns
 from carbonbank.intake import (
     canonical,
+    car_scanner_log,
     cmap_table,
     geotab_trips,
     mds_trips,
@@ -108,9 +109,11 @@ _TABLES_OF_RECORDS = tuple(
     )
     for known in RECORD_FORMATS
 )
+# Logs whose columns the user of an app chooses.
+LOGS = (torque_log, car_scanner_log)
 FORMATS = (
     *(known.name for known in (*TEXT_FORMATS, _CANONICAL_PARQUET, _CANONICAL_NDJSON)),
-    torque_log.NAME,
+    *(log.NAME for log in LOGS),
     *(known.name for known in RECORD_FORMATS),
 )
 
@@ -187,8 +190,9 @@ def _table(upload: Upload) -> Recognised:
         for known in TEXT_FORMATS:
             if known.fits(header):
                 return Recognised(known.name, partial(known.read, upload, delimiter))
-        if torque_log.fits(header):
-            return Recognised(torque_log.NAME, partial(torque_log.read, upload, delimiter))
+        for log in LOGS:
+            if log.fits(header):
+                return Recognised(log.NAME, partial(log.read, upload, delimiter))
         for vendor in RECORD_FORMATS:
             if vendor.fits(header) and len(set(header)) == len(header):
                 return Recognised(vendor.name, partial(vendor.read_table, upload, delimiter))

@@ -1,6 +1,7 @@
 """What a reader gets: the content of one file, and what the caller knows about it."""
 
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import PurePosixPath
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -9,6 +10,7 @@ from carbonbank.errors import UnknownOption
 from carbonbank.intake.limits import ROWS_MAX, SIZE_BYTES_MAX
 from carbonbank.mrv.rules import ISSUE_CODES
 
+_LAST_DAY = date(9999, 1, 1)
 INVENTED_DRIVER = "invented-driver-of-{vehicle_id}"
 
 
@@ -21,6 +23,7 @@ class ReadOptions:
         driver_pattern: a driver id for trips whose file names no driver; `{vehicle_id}` stands
             for the vehicle. `INVENTED_DRIVER` marks it as invented. None leaves trips without.
         zone: the IANA time zone of local clocks, instead of the format's own.
+        day: the local date of a recording that has times alone, as `2024-05-06`.
         size_bytes_max: limit for the file, and for its content when compressed.
         rows_max: limit for the rows of one file.
     """
@@ -28,6 +31,7 @@ class ReadOptions:
     vehicle_id: str | None = None
     driver_pattern: str | None = None
     zone: str | None = None
+    day: str | None = None
     size_bytes_max: int = SIZE_BYTES_MAX
     rows_max: int = ROWS_MAX
 
@@ -35,6 +39,24 @@ class ReadOptions:
         """Return the driver id of a vehicle whose file names no driver."""
         pattern = self.driver_pattern
         return None if pattern is None else pattern.replace("{vehicle_id}", vehicle_id)
+
+    def first_day(self) -> date | None:
+        """Return the date that `day` names.
+
+        Raises:
+            UnknownOption: it is no date.
+        """
+        if self.day is None:
+            return None
+        try:
+            found = date.fromisoformat(self.day)
+        except ValueError as error:
+            raise UnknownOption(
+                option="day", value=self.day, expected="a date such as 2024-05-06"
+            ) from error
+        if not date.min < found < _LAST_DAY:
+            raise UnknownOption(option="day", value=self.day, expected="a day of these centuries")
+        return found
 
     def zone_or(self, zone: str) -> ZoneInfo:
         """Return the zone of local clocks.

@@ -128,6 +128,12 @@ ISSUE_CODES: dict[str, IssueCode] = {
         "one set of columns a file",
         "cut the file there and send both parts",
     ),
+    "speed_missing": _code(
+        _DROPPED,
+        "a recording without a speed makes no trip",
+        "a speed by its English name",
+        "record the vehicle's speed, in an app set to English",
+    ),
     "trip_ongoing": _code(
         _DROPPED,
         "the trip had not ended when the file was written",

@@ -13,7 +13,7 @@ from carbonbank.intake.canonical import write_csv, write_ndjson, write_parquet
 from carbonbank.intake.shipped import shipped_files
 from carbonbank.mrv.rules import CAR
 from carbonbank.mrv.trips import validate
-from tests.unit.intake.vendor_samples import SAMPLES, TORQUE
+from tests.unit.intake.vendor_samples import CAR_SCANNER, SAMPLES, TORQUE
 
 NOW_AT = datetime(2026, 1, 1, tzinfo=UTC)
 NOON = datetime(2024, 5, 6, 12, tzinfo=UTC)
@@ -47,6 +47,7 @@ WHOLE = {
     "gzip": gzip.compress(LOG, mtime=0),
     "ndjson": write_ndjson(TRIPS),
     "torque": TORQUE,
+    "car scanner": CAR_SCANNER,
     **SAMPLES,
 }
 INSERTED = [
@@ -84,7 +85,8 @@ def damaged(whole: bytes, rng: random.Random) -> bytes:
 @pytest.mark.parametrize("kind", WHOLE)
 def test_damage_is_an_issue_or_a_typed_error(kind):
     rng = random.Random(kind)
-    limits = ReadOptions(vehicle_id="v1", zone="UTC", size_bytes_max=10**7, rows_max=10**6)
+    known = {"vehicle_id": "v1", "zone": "UTC", "day": "2024-05-06"}
+    limits = ReadOptions(**known, size_bytes_max=10**7, rows_max=10**6)
     refused = 0
     for _ in range(200):
         try:

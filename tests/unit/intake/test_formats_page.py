@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from carbonbank.intake import FORMATS, cmap_table, torque_log, twizy_log
+from carbonbank.intake import FORMATS, car_scanner_log, cmap_table, torque_log, twizy_log
 from carbonbank.intake.recognise import RECORD_FORMATS
 from carbonbank.mrv.rules import ISSUE_CODES
 from carbonbank.mrv.trips import REQUIRED
@@ -22,6 +22,7 @@ def test_the_table_has_every_format_and_its_columns():
         "canonical_ndjson": REQUIRED,
         "twizy_log": twizy_log.COLUMNS,
         "cmap_table": cmap_table.COLUMNS,
+        "car_scanner_log": (*car_scanner_log.REQUIRED, *car_scanner_log.FURTHER[:3]),
         "torque_log": (*torque_log.REQUIRED, *(speed.column for speed in torque_log.SPEEDS)),
         **{known.name: known.required for known in RECORD_FORMATS},
     }
@@ -32,9 +33,11 @@ def test_every_format_has_its_traps_and_every_code_named_exists():
     rows = ROW.findall(TRAPS)
     assert {name for name, *_ in rows} == set(FORMATS)
     done = " ".join(cells for *_, cells in rows)
-    codes = set(re.findall(r"`([a-z]+(?:_[a-z]+)*)`", done)) - {"version", "vehicle_id", "zone"}
+    named = set(re.findall(r"`([a-z]+(?:_[a-z]+)*)`", done))
+    codes = named - {"version", "vehicle_id", "zone", "day"}
     assert codes == {
-        "overlap", "speed_too_high", "date_too_early", "trip_ongoing", "header_changed"
+        "overlap", "speed_too_high", "date_too_early", "trip_ongoing", "header_changed",
+        "speed_missing",
     }  # fmt: skip
     assert codes <= set(ISSUE_CODES)
 

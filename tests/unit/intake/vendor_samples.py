@@ -158,6 +158,15 @@ Mon May 06 09:00:02 GMT+02:00 2024,06-May-2024 09:00:01.100,-,-,-,-,36.0
 GPS Time, Device Time, Longitude, Latitude,GPS Speed (Meters/second), Altitude,Speed (OBD)(km/h)
 Mon May 06 09:00:04 GMT+02:00 2024,06-May-2024 09:00:04.000,-9.14,38.72,9.9,38.0,18
 """
+CAR_SCANNER = b"""\
+"SECONDS";"PID";"VALUE";"UNITS";"LATITUDE";"LONGTITUDE";
+"86398.2";"Engine RPM";"0";"rpm";"45.79";"15.72";
+"86398.4";"Vehicle speed";"36";"km/h";"45.79";"15.72";
+"86398.5";"Speed (GPS)";"99";"km/h";"45.79";"15.72";
+"86398.9";"Vehicle speed";"99";"km/h";"45.79";"15.72";
+"86399.4";"Vehicle speed";"";"km/h";"45.79";"15.72";
+"86400.4";"Vehicle speed";"18";"km/h";"0.0";"0.0";
+"""
 
 
 def flat(record: dict[str, Any], prefix: str = "") -> dict[str, Any]:
