@@ -3,7 +3,7 @@
     bytes ─limits─▶ bounded bytes ─recognise─▶ one format ─read─▶ RawTrips ─▶ mrv.trips.validate
 
 `limits` refuses what is too large before it is read. `recognise` looks at the content, never at
-the name. Each format is one module: `canonical` (CSV, Parquet and NDJSON in the bank's own
+the name. Each format is one module: `canonical` (CSV, Parquet and JSON in the bank's own
 columns), `twizy_log` and `cmap_table` (two public data sets), and the records of vendors, which
 declare their fields (`RecordFormat`) and are read from JSON, NDJSON or a table alike:
 docs/reference/formats.md. `ocpi_cdrs` reads charging sessions, which are no trips. A file that is

@@ -1,8 +1,9 @@
-"""The bank's own columns, as CSV, Parquet and NDJSON: what is written is read back the same."""
+"""The bank's own columns, as CSV, Parquet and JSON: what is written is read back the same."""
 
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,14 +15,14 @@ import pyarrow.parquet as pq
 from carbonbank.domain.issue import RowIssue
 from carbonbank.domain.trip import COLUMNS, Trip
 from carbonbank.errors import BrokenParquet, ExpandsTooLarge, NoRows, TooManyRows, WrongColumnType
-from carbonbank.intake.json_text import Number, line_records
+from carbonbank.intake.json_text import Number
 from carbonbank.intake.text_table import TextTable, read_text_table
 from carbonbank.intake.upload import Upload, issue_at
 from carbonbank.mrv.trips import RAW_SCHEMA, REQUIRED, TRIP_SCHEMA, RawTrips, from_trips
 
 CSV_NAME = "canonical_csv"
 PARQUET_NAME = "canonical_parquet"
-NDJSON_NAME = "canonical_ndjson"
+JSON_NAME = "canonical_json"
 
 # At most 18 digits always fit in 64 bits; the one longer number that devices send is a sentinel.
 _INTEGER = r"^(-?[0-9]{1,18}|9223372036854775807)$"
@@ -40,13 +41,13 @@ def read_csv(upload: Upload, delimiter: str = ",") -> RawTrips:
     return _of_text(read_text_table(upload, CSV_NAME, delimiter), CSV_NAME)
 
 
-def read_ndjson(upload: Upload) -> RawTrips:
-    """Read canonical NDJSON: texts are JSON strings, integers JSON numbers; null is as absent."""
+def read_records(rows: Iterable[tuple[int, dict[str, Any] | str]]) -> RawTrips:
+    """Read canonical JSON: texts are JSON strings, integers JSON numbers; null is as absent."""
     issues: list[RowIssue] = []
     lines: list[int] = []
     cells: dict[str, list[str]] = {field.name: [] for field in TRIP_SCHEMA}
     rows_read = 0
-    for row, record in line_records(upload):
+    for row, record in rows:
         rows_read += 1
         if isinstance(record, str):
             issues.append(issue_at(row, "unreadable_value", "", record, "a JSON object"))
@@ -60,7 +61,7 @@ def read_ndjson(upload: Upload) -> RawTrips:
         for name, values in cells.items():
             values.append(record.get(name) or "")
     columns = {name: pa.array(values, pa.string()) for name, values in cells.items()}
-    return _of_text(TextTable(columns, np.array(lines, np.int64), issues, rows_read), NDJSON_NAME)
+    return _of_text(TextTable(columns, np.array(lines, np.int64), issues, rows_read), JSON_NAME)
 
 
 def _is_cell(name: str, value: object) -> bool:

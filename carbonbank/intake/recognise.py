@@ -89,11 +89,11 @@ _CANONICAL_PARQUET = TextFormat(
     required=REQUIRED,
     read=lambda upload, _: canonical.read_parquet(upload),
 )
-_CANONICAL_NDJSON = TextFormat(
-    name=canonical.NDJSON_NAME,
+_CANONICAL_JSON = TextFormat(
+    name=canonical.JSON_NAME,
     columns=COLUMNS,
     required=REQUIRED,
-    read=lambda upload, _: canonical.read_ndjson(upload),
+    read=lambda upload, _: canonical.read_records(line_records(upload)),
 )
 RECORD_FORMATS = (
     traccar_trips.FORMAT,
@@ -112,7 +112,7 @@ _TABLES_OF_RECORDS = tuple(
 # Logs whose columns the user of an app chooses.
 LOGS = (torque_log, car_scanner_log)
 FORMATS = (
-    *(known.name for known in (*TEXT_FORMATS, _CANONICAL_PARQUET, _CANONICAL_NDJSON)),
+    *(known.name for known in (*TEXT_FORMATS, _CANONICAL_PARQUET, _CANONICAL_JSON)),
     *(log.NAME for log in LOGS),
     *(known.name for known in RECORD_FORMATS),
 )
@@ -171,16 +171,16 @@ def _parquet(upload: Upload) -> Recognised:
 def _json(upload: Upload) -> Recognised:
     """Recognise NDJSON by its first record, a document by the fields of all its records."""
     first = first_line_record(upload)
-    if first is not None and _CANONICAL_NDJSON.fits(list(first)):
-        return Recognised(_CANONICAL_NDJSON.name, lambda: _CANONICAL_NDJSON.read(upload, ""))
     rows = document_records(upload) if first is None else line_records(upload)
     fields = first or {name: None for _, cells in rows if isinstance(cells, dict) for name in cells}
+    if _CANONICAL_JSON.fits(list(fields)):
+        return Recognised(_CANONICAL_JSON.name, partial(canonical.read_records, rows))
     for known in RECORD_FORMATS:
         if known.fits(fields):
             return Recognised(known.name, partial(known.read, upload, rows))
     if ocpi_cdrs.fits(set(fields)):
         raise ChargesNotTrips(filename=upload.filename, format=ocpi_cdrs.NAME)
-    raise unknown_columns(upload, list(fields), (_CANONICAL_NDJSON, *_TABLES_OF_RECORDS))
+    raise unknown_columns(upload, list(fields), (_CANONICAL_JSON, *_TABLES_OF_RECORDS))
 
 
 def _table(upload: Upload) -> Recognised:

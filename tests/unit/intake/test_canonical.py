@@ -53,7 +53,7 @@ def test_written_trips_are_read_back_the_same(trips):
         assert to_trips(raw.table) == trips
         assert raw.table["row"].to_pylist() == list(range(2, len(trips) + 2))
     lines = read_trips(write_ndjson(trips), "trips")
-    assert (lines.format, lines.issues) == ("canonical_ndjson", ())
+    assert (lines.format, lines.issues) == ("canonical_json", ())
     assert to_trips(lines.table) == trips
     assert lines.table["row"].to_pylist() == list(range(1, len(trips) + 1))
 
@@ -259,7 +259,14 @@ def test_a_bad_line_of_json_is_dropped_alone(old, new, column, code):
 
 def test_one_line_alone_and_a_null_are_read():
     raw = read_trips(LINE.replace("}", ', "driver_id": null}').encode(), "made")
-    assert (raw.format, to_trips(raw.table)) == ("canonical_ndjson", [honest(vehicle_id="007")])
+    assert (raw.format, to_trips(raw.table)) == ("canonical_json", [honest(vehicle_id="007")])
+
+
+def test_an_array_is_read_as_its_lines_are():
+    raw = read_trips(f"[{LINE},\n{LINE.replace('r1', 'r2')}]".encode(), "made")
+    assert raw.format == "canonical_json"
+    assert to_trips(raw.table) == [honest(n, vehicle_id="007") for n in (1, 2)]
+    assert raw.table["row"].to_pylist() == [2, 3]  # as below a header
 
 
 def test_the_rows_of_json_are_limited_too():

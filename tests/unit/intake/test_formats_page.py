@@ -19,7 +19,7 @@ def test_the_table_has_every_format_and_its_columns():
     assert columns == {
         "canonical_csv": REQUIRED,
         "canonical_parquet": REQUIRED,
-        "canonical_ndjson": REQUIRED,
+        "canonical_json": REQUIRED,
         "twizy_log": twizy_log.COLUMNS,
         "cmap_table": cmap_table.COLUMNS,
         "car_scanner_log": (*car_scanner_log.REQUIRED, *car_scanner_log.FURTHER[:3]),
