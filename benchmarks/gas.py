@@ -15,7 +15,7 @@ from tests.contracts.ledger_site import deployed
 FIGURES = Path(__file__).with_suffix(".json")
 
 ROWS: dict[str, tuple[int | None, str]] = {
-    "issue_first": (None, "first batch of the deployment: totals and bitmap word fresh"),
+    "issue_first": (None, "first batch of the deployment, bitmap word fresh"),
     "issue_new_word": (160_000, "bitmap word of the month fresh"),
     "issue_known_word": (143_000, "bitmap word of the month used before"),
     "issue_drivers_1": (160_000, "payouts to 1 driver, bitmap word fresh"),

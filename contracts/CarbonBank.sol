@@ -11,7 +11,6 @@ import {Context} from "@openzeppelin/contracts/utils/Context.sol";
 import {MerkleProof} from "@openzeppelin/contracts/utils/cryptography/MerkleProof.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {ShortString, ShortStrings} from "@openzeppelin/contracts/utils/ShortStrings.sol";
-import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {BitMaps} from "@openzeppelin/contracts/utils/structs/BitMaps.sol";
@@ -27,6 +26,7 @@ import {
     Totals
 } from "./interfaces/ICarbonBank.sol";
 import {Months} from "./libraries/Months.sol";
+import {Signatures} from "./libraries/Signatures.sol";
 
 /// @title CarbonBank
 /// @notice See `ICarbonBank`. Every function checks in one order: who may, what exists, what state,
@@ -62,9 +62,11 @@ contract CarbonBank is
         ShortString classLabel;
     }
 
+    /// @dev From `sinceMonth` on every roster holds; before, each says itself since when it does.
     struct Fleet {
         address operator;
         uint32 number;
+        uint32 sinceMonth;
     }
 
     /// @dev `fleetNumbers` keeps which fleet the vehicle is in from which month on, for ever.
@@ -106,13 +108,16 @@ contract CarbonBank is
     uint32 public immutable firstMonth;
     /// @inheritdoc ICarbonBank
     bytes32 public immutable registryKeyHash;
-    /// @inheritdoc ICarbonBank
-    uint32 public lastMonth = type(uint32).max;
-
-    Totals private _totals;
     bytes32[] private _methodologyIds;
     bytes32[] private _fleetIds;
     Vehicle[] private _vehicles;
+    // One slot: `issue` touches three of these five.
+    /// @inheritdoc ICarbonBank
+    uint32 public lastMonth = type(uint32).max;
+    bool private _issueStopped;
+    uint64 private _issuedG;
+    uint64 private _retiredG;
+    uint64 private _retirements;
     mapping(bytes32 methodologyId => StoredMethodology) private _methodologies;
     mapping(bytes32 fleetId => Fleet) private _fleets;
     mapping(address account => uint256) private _fleetsOperated;
@@ -150,15 +155,15 @@ contract CarbonBank is
 
     /// @inheritdoc ICarbonBank
     function stopIssue(string calldata reason) external onlyRole(GUARDIAN) {
-        if (_totals.issueStopped) revert IssueIsStopped();
-        _totals.issueStopped = true;
+        if (_issueStopped) revert IssueIsStopped();
+        _issueStopped = true;
         emit IssueStopped(reason);
     }
 
     /// @inheritdoc ICarbonBank
     function resumeIssue() external onlyRole(DEFAULT_ADMIN_ROLE) {
-        if (!_totals.issueStopped) revert IssueIsNotStopped();
-        _totals.issueStopped = false;
+        if (!_issueStopped) revert IssueIsNotStopped();
+        _issueStopped = false;
         emit IssueResumed();
     }
 
@@ -239,7 +244,7 @@ contract CarbonBank is
         onlyRole(REGISTRAR)
         returns (uint32 firstIndex)
     {
-        uint32 fleetNumber = _existingFleet(fleetId).number;
+        Fleet storage fleet = _existingFleet(fleetId);
         firstIndex = vehicleCount() + 1;
         for (uint256 i = 0; i < commitments.length; ++i) {
             bytes32 commitment = commitments[i];
@@ -249,9 +254,9 @@ contract CarbonBank is
             Vehicle storage enrolled = _vehicles.push();
             uint32 vehicleIndex = SafeCast.toUint32(_vehicles.length);
             enrolled.commitment = commitment;
-            enrolled.fleetNumbers.push(fromMonth, fleetNumber);
+            enrolled.fleetNumbers.push(fromMonth, fleet.number);
             _vehicleIndexOf[commitment] = vehicleIndex;
-            _join(fleetNumber, vehicleIndex, fromMonth);
+            _join(fleet, vehicleIndex, fromMonth);
             emit VehicleEnrolled(vehicleIndex, commitment, fleetId, fromMonth);
         }
     }
@@ -264,18 +269,17 @@ contract CarbonBank is
         if (vehicleIndex == 0 || vehicleIndex > _vehicles.length) {
             revert VehicleNotFound(vehicleIndex);
         }
-        uint32 toNumber = _existingFleet(toFleetId).number;
+        Fleet storage toFleet = _existingFleet(toFleetId);
         uint32 current = Months.monthOf(block.timestamp);
         if (fromMonth <= current) revert MoveNotInFuture(fromMonth, current);
         Checkpoints.Trace208 storage fleetNumbers = _vehicles[vehicleIndex - 1].fleetNumbers;
         (, uint48 lastFromMonth, uint208 lastNumber) = fleetNumbers.latestCheckpoint();
         // Months and fleet numbers were pushed as uint32, so these casts lose nothing.
         if (fromMonth <= lastFromMonth) revert MoveNotAfterLast(fromMonth, uint32(lastFromMonth));
-        fleetNumbers.push(fromMonth, toNumber);
-        _rosters[uint32(
-                    lastNumber
-                )][uint24(vehicleIndex >> 8)].members &= ~(1 << (vehicleIndex & 0xff));
-        _join(toNumber, vehicleIndex, fromMonth);
+        fleetNumbers.push(fromMonth, toFleet.number);
+        Roster storage left = _rosters[uint32(lastNumber)][uint24(vehicleIndex >> 8)];
+        left.members &= ~(1 << (vehicleIndex & 0xff));
+        _join(toFleet, vehicleIndex, fromMonth);
         emit VehicleMoved(vehicleIndex, toFleetId, fromMonth);
     }
 
@@ -302,7 +306,7 @@ contract CarbonBank is
         StoredMethodology storage known = _methodologies[batchClaim.methodologyId];
         if (known.number == 0) revert MethodologyNotFound(batchClaim.methodologyId);
 
-        if (_totals.issueStopped) revert IssueIsStopped();
+        if (_issueStopped) revert IssueIsStopped();
         if (known.withdrawn) revert MethodologyIsWithdrawn(batchClaim.methodologyId);
         _checkTime(batchClaim.validUntil, batchClaim.month);
 
@@ -312,7 +316,7 @@ contract CarbonBank is
             revert VehiclesHashMismatch(batchClaim.vehiclesHash, actualHash);
         }
 
-        _credit(batchClaim.fleetId, fleet.number, batchClaim.month, wordIndex, bits);
+        _credit(batchClaim.fleetId, fleet, batchClaim.month, wordIndex, bits);
         stored.issuedG = issuedG;
         // Parts of a total that fits 48 bits fit 48 bits; the month is over, so it fits 16.
         stored.claimableG = uint48(batchClaim.driversG);
@@ -322,7 +326,7 @@ contract CarbonBank is
         stored.methodologyNumber = known.number;
         stored.status = Status.Active;
         if (batchClaim.driversG != 0) stored.payoutRoot = batchClaim.payoutRoot;
-        _totals.issuedG += issuedG;
+        _issuedG += issuedG;
         emit BatchIssued(
             batchId,
             batchClaim.fleetId,
@@ -493,7 +497,7 @@ contract CarbonBank is
 
     /// @inheritdoc ICarbonBank
     function totals() external view returns (Totals memory) {
-        return _totals;
+        return Totals(_issuedG, _retiredG, _retirements, _issueStopped);
     }
 
     /// @inheritdoc ICarbonBank
@@ -508,7 +512,7 @@ contract CarbonBank is
 
     /// @inheritdoc ICarbonBank
     function nextRetirementId() external view returns (uint256) {
-        return _totals.retirements + 1;
+        return _retirements + 1;
     }
 
     /// @inheritdoc ICarbonBank
@@ -549,10 +553,11 @@ contract CarbonBank is
         ++_fleetsOperated[operator];
     }
 
-    function _join(uint32 fleetNumber, uint32 vehicleIndex, uint32 fromMonth) private {
-        Roster storage roster = _rosters[fleetNumber][uint24(vehicleIndex >> 8)];
+    function _join(Fleet storage fleet, uint32 vehicleIndex, uint32 fromMonth) private {
+        Roster storage roster = _rosters[fleet.number][uint24(vehicleIndex >> 8)];
         roster.members |= 1 << (vehicleIndex & 0xff);
         if (roster.sinceMonth < fromMonth) roster.sinceMonth = fromMonth;
+        if (fleet.sinceMonth < fromMonth) fleet.sinceMonth = fromMonth;
     }
 
     function _checkSigned(uint256 batchId, address verifier, bytes calldata signature)
@@ -561,7 +566,7 @@ contract CarbonBank is
     {
         if (!hasRole(VERIFIER, verifier)) revert NotVerifier(verifier);
         bytes32 digest = _hashTypedDataV4(bytes32(batchId));
-        if (!SignatureChecker.isValidSignatureNow(verifier, digest, signature)) {
+        if (!Signatures.signed(verifier, digest, signature)) {
             revert BadVerifierSignature(batchId, verifier);
         }
     }
@@ -599,7 +604,7 @@ contract CarbonBank is
     /// @dev Sets the bits of vehicles that are in the fleet that month and not yet credited for it.
     function _credit(
         bytes32 fleetId,
-        uint32 fleetNumber,
+        Fleet memory fleet,
         uint32 month,
         uint24[] calldata wordIndex,
         uint256[] calldata bits
@@ -612,11 +617,12 @@ contract CarbonBank is
             if (i != 0 && word <= wordIndex[i - 1]) revert WordsNotAscending(word);
             uint256 named = bits[i];
             if (named == 0) revert EmptyWord(word);
-            Roster storage roster = _rosters[fleetNumber][word];
-            uint256 doubtful = month < roster.sinceMonth ? named : named & ~roster.members;
+            Roster storage roster = _rosters[fleet.number][word];
+            bool early = month < fleet.sinceMonth && month < roster.sinceMonth;
+            uint256 doubtful = early ? named : named & ~roster.members;
             while (doubtful != 0) {
                 uint32 vehicleIndex = _lowestVehicle(word, doubtful);
-                if (!_isInFleet(vehicleIndex, fleetNumber, month)) {
+                if (!_isInFleet(vehicleIndex, fleet.number, month)) {
                     revert VehicleNotInFleet(vehicleIndex, fleetId, month);
                 }
                 doubtful &= doubtful - 1;
@@ -679,8 +685,8 @@ contract CarbonBank is
         uint48 before = _batches[batchId].retiredG;
         uint48 afterwards = before + uint48(amountG);
         _batches[batchId].retiredG = afterwards;
-        _totals.retiredG += uint64(amountG);
-        retirementId = ++_totals.retirements;
+        _retiredG += uint64(amountG);
+        retirementId = ++_retirements;
         emit CreditsRetired(
             retirementId, batchId, holder, amountG, before + 1, afterwards, beneficiary, purpose
         );

@@ -10,12 +10,12 @@ import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol
 import {Context} from "@openzeppelin/contracts/utils/Context.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
-import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
 import {ICarbonBank} from "./interfaces/ICarbonBank.sol";
 import {Fill, ICarbonMarket, Order, Side} from "./interfaces/ICarbonMarket.sol";
+import {Signatures} from "./libraries/Signatures.sol";
 
 /// @title CarbonMarket
 /// @notice See `ICarbonMarket`. It knows the bank; the bank does not know it.
@@ -46,10 +46,11 @@ contract CarbonMarket is
 
     ICarbonBank public immutable bank;
 
-    /// @inheritdoc ICarbonMarket
-    uint16 public feeBps;
+    // In this order both are in one slot: the owner's before has no room for an address.
     /// @inheritdoc ICarbonMarket
     address public feeTo;
+    /// @inheritdoc ICarbonMarket
+    uint16 public feeBps;
     /// @inheritdoc ICarbonMarket
     mapping(address maker => uint64) public cancelledUpTo;
 
@@ -71,22 +72,22 @@ contract CarbonMarket is
 
     /// @inheritdoc ICarbonMarket
     function settle(
-        Order calldata sell,
+        Order memory sell,
         bytes calldata sellSignature,
-        Order calldata buy,
+        Order memory buy,
         bytes calldata buySignature,
         uint256 batchId,
         uint64 amountG
     ) external nonReentrant returns (uint256 paidUnits) {
-        bytes32 sellHash = _checkOrder(sell, sellSignature, Side.Sell, batchId, amountG);
-        bytes32 buyHash = _checkOrder(buy, buySignature, Side.Buy, batchId, amountG);
+        (bytes32 sellHash, Fill memory sellFill) =
+            _checkOrder(sell, sellSignature, Side.Sell, batchId, amountG);
+        (bytes32 buyHash, Fill memory buyFill) =
+            _checkOrder(buy, buySignature, Side.Buy, batchId, amountG);
         if (sell.money != buy.money) revert MoneyMismatch(sell.money, buy.money);
         if (sell.priceUnitsPerT > buy.priceUnitsPerT) {
             revert PricesDoNotCross(sell.priceUnitsPerT, buy.priceUnitsPerT);
         }
 
-        Fill storage sellFill = _fills[sell.maker][sellHash];
-        Fill storage buyFill = _fills[buy.maker][buyHash];
         paidUnits = sell.signedAt <= buy.signedAt
             ? _fillPrice(sell.priceUnitsPerT, sellFill.filledG, amountG)
             : _fillPrice(buy.priceUnitsPerT, buyFill.filledG, amountG);
@@ -99,8 +100,8 @@ contract CarbonMarket is
             revert PaidTooLittle(sellHash, sellFill.paidUnits + paidUnits, sellerLimit);
         }
 
-        _record(sellFill, amountG, paidUnits);
-        _record(buyFill, amountG, paidUnits);
+        _record(sell.maker, sellHash, sellFill, amountG, paidUnits);
+        _record(buy.maker, buyHash, buyFill, amountG, paidUnits);
         _exchange(
             Leg(sell.maker, sellHash),
             Leg(buy.maker, buyHash),
@@ -112,7 +113,7 @@ contract CarbonMarket is
     }
 
     /// @inheritdoc ICarbonMarket
-    function fill(Order calldata order, bytes calldata signature, uint256 batchId, uint64 amountG)
+    function fill(Order memory order, bytes calldata signature, uint256 batchId, uint64 amountG)
         external
         nonReentrant
         returns (uint256 paidUnits)
@@ -122,7 +123,7 @@ contract CarbonMarket is
 
     /// @inheritdoc ICarbonMarket
     function fillAndRetire(
-        Order calldata order,
+        Order memory order,
         bytes calldata signature,
         uint256 batchId,
         uint64 amountG,
@@ -156,7 +157,7 @@ contract CarbonMarket is
     }
 
     /// @inheritdoc ICarbonMarket
-    function hashOf(Order calldata order) public pure returns (bytes32) {
+    function hashOf(Order memory order) public pure returns (bytes32) {
         return keccak256(abi.encode(ORDER_TYPEHASH, order));
     }
 
@@ -167,21 +168,21 @@ contract CarbonMarket is
 
     /// @dev The sender is the other side of one order.
     function _take(
-        Order calldata order,
+        Order memory order,
         bytes calldata signature,
         Side side,
         uint256 batchId,
         uint64 amountG
     ) private returns (uint256 paidUnits) {
-        bytes32 orderHash = _checkOrder(order, signature, side, batchId, amountG);
-        Fill storage orderFill = _fills[order.maker][orderHash];
+        (bytes32 orderHash, Fill memory orderFill) =
+            _checkOrder(order, signature, side, batchId, amountG);
         paidUnits = _fillPrice(order.priceUnitsPerT, orderFill.filledG, amountG);
         if (side == Side.Buy) {
             // Earlier settlements may have rounded the other way; see `settle`.
             uint256 buyerLimit = _price(order.priceUnitsPerT, orderFill.filledG + amountG);
             paidUnits = Math.min(paidUnits, buyerLimit - orderFill.paidUnits);
         }
-        _record(orderFill, amountG, paidUnits);
+        _record(order.maker, orderHash, orderFill, amountG, paidUnits);
         Leg memory maker = Leg(order.maker, orderHash);
         Leg memory taker = Leg(_msgSender(), 0);
         if (side == Side.Sell) _exchange(maker, taker, order.money, batchId, amountG, paidUnits);
@@ -190,22 +191,20 @@ contract CarbonMarket is
 
     /// @dev Everything an order says about itself and about a fill of it.
     function _checkOrder(
-        Order calldata order,
+        Order memory order,
         bytes calldata signature,
         Side side,
         uint256 batchId,
         uint64 amountG
-    ) private view returns (bytes32 orderHash) {
+    ) private view returns (bytes32 orderHash, Fill memory orderFill) {
         orderHash = hashOf(order);
-        if (!SignatureChecker.isValidSignatureNow(
-                order.maker, _hashTypedDataV4(orderHash), signature
-            )) {
+        if (!Signatures.signed(order.maker, _hashTypedDataV4(orderHash), signature)) {
             revert BadOrderSignature(orderHash, order.maker);
         }
         if (order.side != side) revert WrongSide(orderHash, order.side);
         if ((order.batchId == 0) == (order.classId == 0)) revert BatchOrClass(orderHash);
 
-        Fill memory orderFill = _fills[order.maker][orderHash];
+        orderFill = _fills[order.maker][orderHash];
         if (orderFill.cancelled || order.signedAt <= cancelledUpTo[order.maker]) {
             revert OrderIsCancelled(orderHash);
         }
@@ -229,7 +228,7 @@ contract CarbonMarket is
     }
 
     /// @dev Whether the batch is Active is the bank's own question when the credits move.
-    function _checkClass(bytes32 orderHash, Order calldata order, uint256 batchId) private view {
+    function _checkClass(bytes32 orderHash, Order memory order, uint256 batchId) private view {
         bytes32 batchClassId = bank.classOf(batchId);
         if (batchClassId != order.classId) {
             revert WrongClass(orderHash, order.classId, batchClassId);
@@ -253,10 +252,16 @@ contract CarbonMarket is
         return _price(priceUnitsPerT, filledG + amountG) - _price(priceUnitsPerT, filledG);
     }
 
-    function _record(Fill storage orderFill, uint64 amountG, uint256 paidUnits) private {
-        orderFill.filledG += amountG;
+    function _record(
+        address maker,
+        bytes32 orderHash,
+        Fill memory before,
+        uint64 amountG,
+        uint256 paidUnits
+    ) private {
         // A price of 128 bits times 64 bits of grams over 10^6 can pass 128 bits, so it is checked.
-        orderFill.paidUnits = SafeCast.toUint128(orderFill.paidUnits + paidUnits);
+        uint128 allUnits = SafeCast.toUint128(before.paidUnits + paidUnits);
+        _fills[maker][orderHash] = Fill(before.filledG + amountG, allUnits, false);
     }
 
     function _exchange(
