@@ -4,6 +4,7 @@ Every dependency is an argument with a default, so that a test or another machin
 """
 
 import secrets
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from typing import Any
@@ -41,6 +42,10 @@ from carbonbank.units import month_from_label
 REGISTRY_KEY = "secret/registry"
 """The key reference whose signature is the registry key: kept in the keystore, nowhere else."""
 SECRET_BYTES = 32
+
+# Importing the EVM's libraries lifts the interpreter's limit to 100,000 frames, at which a deeply
+# nested JSON text ends the process instead of being refused. py-evm itself asks for 10,240.
+sys.setrecursionlimit(10_240)
 
 
 @contextmanager

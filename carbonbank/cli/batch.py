@@ -43,7 +43,7 @@ def accept(file: Path, *, as_json: bool) -> None:
     document = read_file(file)
     try:
         named = str(json.loads(document)["batch_id"])
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise VerificationUnreadable(reason=repr(error)) from error
     with the_bank() as bank:
         done = record_verification(bank, named, document)

@@ -99,6 +99,10 @@ def _translate_errors(app: APIFlask) -> None:
         }
         return problem(RequestInvalid(errors=errors or {"/": [str(error.message)]}))
 
+    @app.errorhandler(RecursionError)
+    def nested(_: RecursionError) -> Response:
+        return problem(RequestInvalid(errors={"/": ["it is nested too deeply"]}))
+
     @app.errorhandler(HTTPException)
     def werkzeug(error: HTTPException) -> Response:
         if not request.path.startswith("/api/"):

@@ -65,6 +65,17 @@ def test_a_bad_body_names_the_field(
     assert pointer in answer.json["fields"]["errors"]  # type: ignore[index]
 
 
+def test_a_body_that_is_nested_without_end_is_refused(client: FlaskClient) -> None:
+    answer = client.post(
+        "/api/v1/orders",
+        data="[" * 500_000,
+        content_type="application/json",
+        headers=bearer("driver"),
+    )
+    assert answer.status_code == 400
+    assert answer.json["title"] == "RequestInvalid"  # type: ignore[index]
+
+
 def test_a_file_that_is_too_large_is_refused_before_it_is_read(client: FlaskClient) -> None:
     answer = client.post(
         "/api/v1/fleets/fleet-1/uploads?programme=p&filename=f.csv",
