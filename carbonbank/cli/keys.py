@@ -45,7 +45,7 @@ def rotate(*, as_json: bool) -> None:
 
 
 @keys.command("issue")
-@click.option("--role", required=True, type=click.Choice(ROLES_OF_KEYS))
+@click.option("--role", required=True, type=click.Choice(ROLES_OF_KEYS), help="What it may do.")
 @click.option("--account", help="Whose account it opens; operators, drivers and traders have one.")
 @click.option("--fleet", help="Which fleet it opens; operators have one.")
 @json_option

@@ -18,10 +18,19 @@ from carbonbank.service.withdraw_upload import withdraw_upload
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--fleet", required=True, help="Handle of the fleet.")
 @click.option("--programme", required=True, help="Programme whose rules the trips meet.")
+@click.option("--format", help="Insist on a format; without it the content tells.")
+@click.option("--vehicle", "vehicle_id", help="The vehicle of a log that names none.")
+@click.option("--zone", help="IANA time zone of local clocks that name none.")
+@click.option("--day", help="Day (YYYY-MM-DD) of a log whose clock has no date.")
 @click.option("--dry-run", is_flag=True, help="Say what would happen and store nothing.")
 @json_option
-def import_command(file: Path, *, fleet: str, programme: str, dry_run: bool, as_json: bool) -> None:
-    """Import FILE of trips: accepted, mended, quarantined or refused, row by row."""
+def import_command(
+    file: Path, *, fleet: str, programme: str, dry_run: bool, as_json: bool, **options: str | None
+) -> None:
+    """Import FILE of trips: accepted, mended, quarantined or refused, row by row.
+
+    What the file itself does not say is never guessed: it comes from the options.
+    """
     data = read_file(file)
     with the_bank() as bank:
         done = import_trips(
@@ -30,6 +39,7 @@ def import_command(file: Path, *, fleet: str, programme: str, dry_run: bool, as_
             programme=programme,
             filename=file.name,
             data=data,
+            options=options,
             dry_run=dry_run,
         )
     tell(done, as_json=as_json, line=_import_lines)
