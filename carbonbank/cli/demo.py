@@ -1,7 +1,9 @@
 """`carbonbank demo`: the whole way, printed step by step; killed and run again, it goes on."""
 
 import os
+import signal
 import sys
+from typing import Any, NoReturn
 
 import click
 
@@ -22,18 +24,27 @@ EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells count
 @json_option
 def demo(*, as_json: bool) -> None:
     """Run the demonstration over real trips, or find that it is done."""
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        signal.signal(signal.SIGINT, _interrupted)
     try:
         log = _played(as_json=as_json)
         if as_json:
             show(log, as_json=True)
-    except KeyboardInterrupt:
-        click.echo(f"\n{STOPPED}", err=True)
-        sys.exit(EXIT_INTERRUPTED)
     except BrokenPipeError:
         # Nobody reads: what is still buffered must not complain a second time at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         click.echo(STOPPED, err=True)
         sys.exit(1)
+
+
+def _interrupted(*_: Any) -> NoReturn:
+    """Leave at once: being killed anywhere does no harm, while an exception may get lost.
+
+    Libraries in C turn a KeyboardInterrupt that hits them while they are imported into an error of
+    their own.
+    """
+    os.write(sys.stderr.fileno(), f"\n{STOPPED}\n".encode())
+    os._exit(EXIT_INTERRUPTED)
 
 
 def _played(*, as_json: bool) -> dict[str, Facts]:
