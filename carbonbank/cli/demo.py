@@ -54,7 +54,6 @@ def _played(*, as_json: bool) -> dict[str, Facts]:
         verifier = directory.beside("verifier")
         stage = Stage(
             bank=bank,
-            certifier=bank,
             verifier_address=open_demo_keys(directory, "verifier").address("role/verifier"),
             verifier_keystore=verifier / "keystore.json",
             verifier_passphrase=read_demo_passphrase(verifier / "demo-passphrase"),

@@ -24,7 +24,7 @@ def import_real_trips(stage: Stage) -> Facts:
     """Step 1: enrol fleets, vehicles and drivers, and import every file."""
     facts: Facts = {}
     for fleet in stage.scenario.fleets:
-        enrol_fleet(stage.bank, stage.certifier, fleet)
+        enrol_fleet(stage.bank, fleet)
         facts[fleet.handle] = _import(stage, fleet)
     table(
         stage.say,
@@ -53,13 +53,13 @@ def import_real_trips(stage: Stage) -> Facts:
     return {"fleets": facts}
 
 
-def enrol_fleet(bank: Bank, certifier: Bank, fleet: DemoFleet) -> None:
+def enrol_fleet(bank: Bank, fleet: DemoFleet) -> None:
     """Open the accounts, register fleet and programmes, certify the one in use, enrol vehicles."""
     open_account(bank, handle=fleet.operator, kind="operator", person=f"invented {fleet.operator}")
     register_fleet(bank, handle=fleet.handle, title=fleet.title, operator=fleet.operator)
     for name in filter(None, (fleet.refused_first, fleet.programme)):
         register_programme(bank, content=programme_file(name))
-    certify_methodology(certifier, programme_handle(fleet.programme))
+    certify_methodology(bank, programme_handle(fleet.programme))
     for vehicle in fleet.vehicles:
         open_account(
             bank, handle=vehicle.driver, kind="driver", person=vehicle.driver, fleet=fleet.handle

@@ -14,13 +14,12 @@ Facts = dict[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
-    """The bank, the certifier's bank (same chain, other keys), the play and where papers go.
+    """The bank, whose demo keyring also answers for the certifier, the play and where papers go.
 
     `stranger` is the environment that another party's process gets.
     """
 
     bank: Bank
-    certifier: Bank
     verifier_address: str
     verifier_keystore: Path
     verifier_passphrase: str

@@ -53,7 +53,7 @@ def open_month(month: str) -> Iterator["OneMonth"]:
         # Constructed without the environment: an operator's database and chain stay untouched.
         settings = Settings.model_construct(data=Path(folder) / "bank")
         with open_bank(settings, demo=True) as bank:
-            enrol_fleet(bank, bank, fleet)
+            enrol_fleet(bank, fleet)
             verifier = open_demo_keys(DataDirectory(settings.data), "verifier")
             yield OneMonth(bank, verifier, fleet, month)
 
