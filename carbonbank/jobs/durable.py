@@ -163,9 +163,16 @@ class Worker:
         DBOS.workflow(name=WORKFLOW)(do_job)
 
     def start(self) -> None:
-        """Launch: resume what was interrupted, then take from the queue, one at a time."""
-        DBOS.launch()
-        DBOS.register_queue(QUEUE, worker_concurrency=1, polling_interval_sec=POLL_S)
+        """Launch: resume what was interrupted, then take from the queue, one at a time.
+
+        A start that fails leaves no thread behind.
+        """
+        try:
+            DBOS.launch()
+            DBOS.register_queue(QUEUE, worker_concurrency=1, polling_interval_sec=POLL_S)
+        except BaseException:
+            self.stop()
+            raise
 
     def stop(self, wait_s: float = 0) -> bool:
         """Stop taking jobs; False if one still runs after `wait_s`.

@@ -22,7 +22,9 @@ SWITCHES = [
 SIZES = {"desktop": (1280, 800), "phone": (390, 844)}
 
 
-@pytest.fixture(scope="session")
+# A file's own: while Playwright runs, this thread counts as inside an event loop, in which other
+# tests could not start a worker.
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     if not Path(CHROMIUM).exists():
         pytest.fail("chromium is missing; on Debian: apt-get install chromium")

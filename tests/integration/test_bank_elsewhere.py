@@ -109,8 +109,10 @@ def test_jobs_run_on_postgresql(empty_postgresql_url: str) -> None:
     url = jobs_url(Settings(database_url=empty_postgresql_url))
     worker = Worker(url, "elsewhere", {"double": lambda content: {"n": 2 * content["n"]}})
     worker.start()
-    jobs = DurableJobs(url)
-    job = until_ended(jobs, jobs.enqueue("double", {"n": 21}))
-    worker.stop()
-    jobs.close()
+    try:
+        jobs = DurableJobs(url)
+        job = until_ended(jobs, jobs.enqueue("double", {"n": 21}))
+        jobs.close()
+    finally:
+        worker.stop()
     assert (job.state, job.result) == (JobState.DONE, {"n": 42})
