@@ -4,6 +4,6 @@ set -euo pipefail
 build="hatchling editables pip"
 options=(--universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet)
 printf '%s\n' $build |
-  uv pip compile "${options[@]}" pyproject.toml --extra test - -o requirements/test.lock
+  uv pip compile "${options[@]}" pyproject.toml --extra test --extra scale - -o requirements/test.lock
 printf '%s\n' $build |
   uv pip compile "${options[@]}" -c requirements/test.lock pyproject.toml - -o requirements/run.lock
