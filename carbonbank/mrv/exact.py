@@ -10,10 +10,11 @@ from typing import NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from carbonbank.mrv.coefficients import Coefficients, exact_factors
-from carbonbank.mrv.methods import ams_iii_c_v16
+from carbonbank.mrv.coefficients import Coefficients
+from carbonbank.mrv.exact_factors import exact_factors
 from carbonbank.mrv.package import MethodologyPackage
-from carbonbank.units import BPS, G_PER_T, NG_PER_G
+from carbonbank.mrv.quantify import ENERGY_COLUMNS
+from carbonbank.units import BPS, NG_PER_G
 
 PRECISION = 50
 
@@ -27,7 +28,7 @@ class ExactTotals(NamedTuple):
 
 
 def exact_totals(trips: pa.Table, package: MethodologyPackage, year: int) -> ExactTotals:
-    """Evaluate equations 1, 4 or 5, and 7 over trips of one calendar year, before any discount.
+    """Evaluate a package's equations over trips of one calendar year, before any discount.
 
     Raises:
         YearBeforeBase: the year is older than the programme's base year.
@@ -35,31 +36,36 @@ def exact_totals(trips: pa.Table, package: MethodologyPackage, year: int) -> Exa
     factors = exact_factors(package, year)
     km = Fraction(_sum(trips["distance_m"]), 1000)
     kwh = _energy_kwh(trips, package, factors.capacity_kwh)
-    one = [Fraction(1)]
-    baseline_t = ams_iii_c_v16.eq1_baseline_by_distance_t([factors.baseline_g_per_km], [km], one)
-    project_t = ams_iii_c_v16.eq4_project_by_distance_t(
-        [factors.project_g_per_km / G_PER_T, factors.project_g_per_kwh / G_PER_T],
-        [km, kwh],
-        [Fraction(1), Fraction(1)],
-    )
-    reduction_t = ams_iii_c_v16.eq7_reduction_t(baseline_t, project_t, Fraction(0))
-    return ExactTotals(*(decimal_of(t * G_PER_T) for t in (baseline_t, project_t, reduction_t)))
+    baseline_g = factors.baseline_g_per_km * km + factors.baseline_g_per_kwh * kwh
+    project_g = factors.project_g_per_km * km + factors.project_g_per_kwh * kwh
+    if factors.baseline_g_per_person_km:
+        baseline_g += factors.baseline_g_per_person_km * Fraction(_person_m(trips), 1000)
+    if factors.project_g_per_l:
+        project_g += factors.project_g_per_l * Fraction(_sum(trips["fuel_ml"]), 1000)
+    return ExactTotals(*map(decimal_of, (baseline_g, project_g, baseline_g - project_g)))
 
 
 def shortfall_bound_g(trips: pa.Table, coefficients: Coefficients) -> Decimal:
     """Return by how much the integer total may fall short of the exact one, in grams.
 
-    One gram per trip (the floor), one µg per km and per kWh (the coefficients), and with `soc`
-    one Wh and the capacity's rounding of at most one Wh per trip (the energy).
+    One gram per trip (the floor), one µg per km, kWh, litre and person-kilometre for each
+    coefficient (a project without one counts none), and with `soc` one Wh and the capacity's
+    rounding of at most one Wh per trip (the energy).
     """
     metres, wh_max, per_trip_ng = _sum(trips["distance_m"]), 0, 0
-    distance_steps = 2 if coefficients.energy_source == "sec" else 1
     if coefficients.energy_source == "soc":
         wh_max = trips.num_rows * coefficients.capacity_wh
         per_trip_ng = 2 * coefficients.project_ug_per_kwh
-    elif coefficients.energy_source != "sec":
-        wh_max = _sum(trips[f"energy_{coefficients.energy_source}_wh"])
-    steps_ng = distance_steps * metres + wh_max + trips.num_rows * per_trip_ng
+    else:
+        for column in ENERGY_COLUMNS[coefficients.energy_source]:
+            wh_max = _sum(trips[column])
+    steps_ng = (2 if coefficients.project_ug_per_km else 1) * metres
+    steps_ng += (2 if coefficients.baseline_ug_per_kwh else 1) * wh_max
+    if coefficients.baseline_ug_per_person_km:
+        steps_ng += _person_m(trips)
+    if coefficients.project_ug_per_l:
+        steps_ng += _sum(trips["fuel_ml"])
+    steps_ng += trips.num_rows * per_trip_ng
     return decimal_of(Fraction(trips.num_rows) + Fraction(steps_ng, NG_PER_G))
 
 
@@ -71,14 +77,18 @@ def decimal_of(value: Fraction) -> Decimal:
 
 def _energy_kwh(trips: pa.Table, package: MethodologyPackage, capacity_kwh: Fraction) -> Fraction:
     source = package.programme.project.energy_source
-    if source == "sec":
-        return Fraction(0)
     if source == "soc":
         drops_bps = pc.max_element_wise(
             pc.subtract(trips["soc_start_bps"], trips["soc_end_bps"]), 0
         )
         return Fraction(_sum(drops_bps), BPS) * capacity_kwh
-    return Fraction(_sum(trips[f"energy_{source}_wh"]), 1000)
+    return Fraction(sum(_sum(trips[column]) for column in ENERGY_COLUMNS[source]), 1000)
+
+
+def _person_m(trips: pa.Table) -> int:
+    """Sum persons times metres."""
+    wide = [pc.cast(trips[name], pa.decimal128(18, 0)) for name in ("distance_m", "passengers")]
+    return int(pc.sum(pc.multiply(*wide)).as_py() or 0)
 
 
 def _sum(column: pa.ChunkedArray) -> int:

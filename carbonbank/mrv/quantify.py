@@ -15,7 +15,8 @@ from carbonbank.domain.issue import RowIssue
 from carbonbank.domain.reduction import Reduction
 from carbonbank.domain.trip import Trip, trip_id
 from carbonbank.errors import EnergyMissing, InvariantBroken, QuantityTooLarge
-from carbonbank.mrv.coefficients import Coefficients, EnergySource
+from carbonbank.mrv.coefficients import Coefficients
+from carbonbank.mrv.programme_base import EnergySource
 from carbonbank.mrv.rules import ISSUE_CODES
 from carbonbank.units import (
     BPS,
@@ -34,7 +35,16 @@ ENERGY_COLUMNS: Mapping[EnergySource, tuple[str, ...]] = {
     "battery": ("energy_battery_wh",),
     "soc": ("soc_start_bps", "soc_end_bps"),
     "sec": (),
+    "charged": ("energy_grid_wh",),
+    "none": (),
 }
+
+
+def columns_read(coefficients: Coefficients) -> tuple[str, ...]:
+    """Return the columns that a trip must have besides its distance."""
+    fuel = ("fuel_ml",) if coefficients.project_ug_per_l else ()
+    persons = ("passengers",) if coefficients.baseline_ug_per_person_km else ()
+    return (*ENERGY_COLUMNS[coefficients.energy_source], *fuel, *persons)
 
 
 def reduction_of(
@@ -47,10 +57,17 @@ def reduction_of(
     Raises:
         EnergyMissing: the trip lacks the energy that the programme measures with.
     """
-    baseline_ng = coefficients.baseline_ug_per_km * trip.distance_m
+    energy_wh = energy_wh_of(trip, coefficients)
+    person_m = trip.distance_m * (trip.passengers or 0)
+    baseline_ng = (
+        coefficients.baseline_ug_per_km * trip.distance_m
+        + coefficients.baseline_ug_per_kwh * energy_wh
+        + coefficients.baseline_ug_per_person_km * person_m
+    )
     project_ng = (
         coefficients.project_ug_per_km * trip.distance_m
-        + coefficients.project_ug_per_kwh * energy_wh_of(trip, coefficients)
+        + coefficients.project_ug_per_kwh * energy_wh
+        + coefficients.project_ug_per_l * (trip.fuel_ml or 0)
     )
     discounted_ng = discounted_ng_floor(baseline_ng - project_ng, discount_bps)
     return Reduction(
@@ -68,9 +85,9 @@ def energy_wh_of(trip: Trip, coefficients: Coefficients) -> int:
         EnergyMissing: the trip has none.
     """
     source = coefficients.energy_source
-    values = [getattr(trip, column) for column in ENERGY_COLUMNS[source]]
-    if None in values:
+    if None in [getattr(trip, column) for column in columns_read(coefficients)]:
         raise EnergyMissing(count=1, energy_source=source, first_record=trip.source_record_id)
+    values = [getattr(trip, column) for column in ENERGY_COLUMNS[source]]
     if source == "soc":
         start_bps, end_bps = values
         return battery_wh_ceil(start_bps - end_bps, coefficients.capacity_wh)
@@ -98,7 +115,7 @@ def quantify(trips: pa.Table, coefficients: Coefficients, discount_bps: Discount
             count=count, energy_source=coefficients.energy_source, first_record=first
         )
     try:
-        baseline_ng = pc.multiply_checked(trips["distance_m"], coefficients.baseline_ug_per_km)
+        baseline_ng = _baseline_ng(trips, coefficients)
         project_ng = _project_ng(trips, coefficients)
         gain_ng = pc.subtract_checked(baseline_ng, project_ng)
     except pa.ArrowInvalid as error:
@@ -124,7 +141,7 @@ def split_by_energy(trips: pa.Table, coefficients: Coefficients) -> EnergySplit:
     missing = _energy_missing(trips, coefficients)
     if not pc.any(missing).as_py():
         return EnergySplit(ready=trips, issues=())
-    columns = ENERGY_COLUMNS[coefficients.energy_source]
+    columns = columns_read(coefficients)
     code = ISSUE_CODES["energy_missing"]
     out = trips.filter(missing)
     rows = out["row"].to_pylist() if "row" in out.column_names else [0] * out.num_rows
@@ -135,7 +152,9 @@ def split_by_energy(trips: pa.Table, coefficients: Coefficients) -> EnergySplit:
             code="energy_missing",
             severity=code.severity,
             value="none",
-            limit=f"{coefficients.energy_source} energy on every trip",
+            limit=f"{coefficients.energy_source} energy on every trip"
+            if columns == ENERGY_COLUMNS[coefficients.energy_source]
+            else f"{' and '.join(columns)} on every trip",
             hint=code.remedy,
             trip_source_record_id=record,
         )
@@ -158,25 +177,49 @@ def _check_years(trips: pa.Table, coefficients: Coefficients) -> None:
 
 def _energy_missing(trips: pa.Table, coefficients: Coefficients) -> pa.ChunkedArray:
     missing = pa.chunked_array([pa.repeat(pa.scalar(value=False), trips.num_rows)])
-    for column in ENERGY_COLUMNS[coefficients.energy_source]:
+    for column in columns_read(coefficients):
         missing = pc.or_(missing, pc.is_null(trips[column]))
     return missing
 
 
+def _baseline_ng(trips: pa.Table, coefficients: Coefficients) -> pa.ChunkedArray:
+    """Return baseline emissions: by distance, by energy, or by person and distance."""
+    mass_ng = pc.multiply_checked(trips["distance_m"], coefficients.baseline_ug_per_km)
+    if coefficients.baseline_ug_per_kwh:
+        energy_wh = _energy_wh(trips, coefficients)
+        by_energy_ng = pc.multiply_checked(energy_wh, coefficients.baseline_ug_per_kwh)
+        mass_ng = pc.add_checked(mass_ng, by_energy_ng)
+    if coefficients.baseline_ug_per_person_km:
+        persons = pc.cast(trips["passengers"], pa.int64())
+        person_m = pc.multiply_checked(trips["distance_m"], persons)
+        by_person_ng = pc.multiply_checked(person_m, coefficients.baseline_ug_per_person_km)
+        mass_ng = pc.add_checked(mass_ng, by_person_ng)
+    return mass_ng
+
+
 def _project_ng(trips: pa.Table, coefficients: Coefficients) -> pa.ChunkedArray:
-    """Return project emissions: by distance with SEC, by energy otherwise."""
-    if coefficients.energy_source == "sec":
-        return pc.multiply_checked(trips["distance_m"], coefficients.project_ug_per_km)
+    """Return project emissions: by distance with SEC, by energy otherwise; fuel on top."""
+    mass_ng = pc.multiply_checked(trips["distance_m"], coefficients.project_ug_per_km)
+    if coefficients.project_ug_per_kwh:
+        energy_wh = _energy_wh(trips, coefficients)
+        by_energy_ng = pc.multiply_checked(energy_wh, coefficients.project_ug_per_kwh)
+        mass_ng = pc.add_checked(mass_ng, by_energy_ng)
+    if coefficients.project_ug_per_l:
+        by_fuel_ng = pc.multiply_checked(trips["fuel_ml"], coefficients.project_ug_per_l)
+        mass_ng = pc.add_checked(mass_ng, by_fuel_ng)
+    return mass_ng
+
+
+def _energy_wh(trips: pa.Table, coefficients: Coefficients) -> pa.ChunkedArray:
+    """Return the energy of trips as `energy_wh_of` does; the source reads a column."""
     if coefficients.energy_source == "soc":
         drop_bps = pc.subtract_checked(trips["soc_start_bps"], trips["soc_end_bps"])
         drop_bps = pc.max_element_wise(drop_bps, 0, skip_nulls=False)
         product = pc.multiply_checked(drop_bps, coefficients.capacity_wh)
         # Ceiling: the product is at least 0, where Arrow's truncating division is the floor.
-        energy_wh = pc.divide(pc.add_checked(product, BPS - 1), BPS)
-    else:
-        (column,) = ENERGY_COLUMNS[coefficients.energy_source]
-        energy_wh = trips[column]
-    return pc.multiply_checked(energy_wh, coefficients.project_ug_per_kwh)
+        return pc.divide(pc.add_checked(product, BPS - 1), BPS)
+    (column,) = ENERGY_COLUMNS[coefficients.energy_source]
+    return trips[column]
 
 
 def _discount_column(trips: pa.Table, discount_bps: Discounts) -> pa.ChunkedArray | int:
