@@ -4,9 +4,13 @@ Leaf hash SHA-256(0x00 ‖ leaf), node SHA-256(0x01 ‖ left ‖ right). A level
 unchanged, which gives the RFC's split at the largest power of two.
 """
 
+import hashlib
 from collections.abc import Iterable, Sequence
 
 from carbonbank.domain.hashing import sha256
+
+HASH_BYTES = 32
+_LEAF, _NODE = hashlib.sha256(b"\x00"), hashlib.sha256(b"\x01")
 
 
 def leaf_hash(leaf: bytes) -> bytes:
@@ -21,10 +25,24 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 
 def evidence_root(leaves: Iterable[bytes]) -> bytes:
     """Return the root over leaves given as bytes; of none it is SHA-256 of nothing."""
-    level = [leaf_hash(leaf) for leaf in leaves]
-    while len(level) > 1:
-        level = _parents(level)
-    return level[0] if level else sha256(b"")
+    return root_of_hashes(b"".join(map(leaf_hash, leaves)))
+
+
+def leaf_hashes(leaves: bytes, width: int) -> bytes:
+    """Return the hashes of leaves of `width` bytes each, both without anything between."""
+    return _each(_LEAF, leaves, width)
+
+
+def root_of_hashes(level: bytes) -> bytes:
+    """Return the root over one level of the tree, given as its hashes without anything between.
+
+    The level may be that of the leaves, or of the roots of subtrees over 2^k leaves each (the last
+    over what remains): since odd nodes move up unchanged, cutting there changes no bit.
+    """
+    while len(level) > HASH_BYTES:
+        odd = len(level) % (2 * HASH_BYTES)
+        level = _each(_NODE, level[: len(level) - odd], 2 * HASH_BYTES) + level[len(level) - odd :]
+    return level or sha256(b"")
 
 
 def inclusion_proof(leaves: Sequence[bytes], index: int) -> list[bytes]:
@@ -65,3 +83,14 @@ def _parents(level: list[bytes]) -> list[bytes]:
     pairs = zip(level[::2], level[1::2], strict=False)
     above = [node_hash(left, right) for left, right in pairs]
     return above + level[-1:] if len(level) % 2 else above
+
+
+def _each(prefixed: "hashlib._Hash", data: bytes, width: int) -> bytes:
+    """Hash every `width` bytes of data behind the same prefix."""
+    view = memoryview(data)
+    hashes = []
+    for at in range(0, len(data), width):
+        one = prefixed.copy()
+        one.update(view[at : at + width])
+        hashes.append(one.digest())
+    return b"".join(hashes)
