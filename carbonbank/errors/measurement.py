@@ -104,3 +104,13 @@ class MethodUnknown(RuleError):
     hint = "use the release that made the package"
     method: str
     version: str
+
+
+class ComplianceYearOther(RuleError):
+    """Compliance units are reckoned against the target of one compliance year."""
+
+    says = "programme {programme} is for compliance year {compliance_year}, not for {year}"
+    hint = "write a programme for each compliance year, with the target of that year"
+    programme: str
+    year: int
+    compliance_year: int

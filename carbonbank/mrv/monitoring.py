@@ -21,8 +21,8 @@ from carbonbank.mrv.package import MethodologyPackage, check_eligible
 from carbonbank.mrv.programme import rules_of
 from carbonbank.mrv.quality import vehicle_months
 from carbonbank.mrv.quantify import (
-    ENERGY_COLUMNS,
     VehicleMonth,
+    columns_read,
     month_column,
     quantify,
     split_by_energy,
@@ -77,8 +77,9 @@ def monitor(raw: RawTrips, package: MethodologyPackage, now_at: datetime) -> Mon
     """
     programme = package.programme
     valid = validate(raw, rules_of(programme), now_at)
-    _check_vehicles(valid.table, package)
-    discounts = discounts_of(programme.discounts, vehicle_months(raw, valid))
+    if valid.table.num_rows:
+        _check_vehicles(valid.table, package)
+    discounts = discounts_of(programme, vehicle_months(raw, valid))
     parts, issues, coefficients = [], list(valid.issues), []
     exact_g, bound_g = Decimal(0), Decimal(0)
     for year in sorted(pc.unique(pc.year(valid.table["start_at"])).to_pylist()):
@@ -106,7 +107,8 @@ def monitor(raw: RawTrips, package: MethodologyPackage, now_at: datetime) -> Mon
 
 def _check_vehicles(trips: pa.Table, package: MethodologyPackage) -> None:
     vehicles = package.programme.vehicles
-    columns = ENERGY_COLUMNS[package.programme.project.energy_source]
+    first_year = pc.min(pc.year(trips["start_at"])).as_py()
+    columns = columns_read(compile_coefficients(package, first_year))
     known = trips.group_by("vehicle_id").aggregate([(column, "count") for column in columns])
     for row in known.sort_by("vehicle_id").to_pylist():
         check_eligible(

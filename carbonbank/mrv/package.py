@@ -21,39 +21,72 @@ from carbonbank.errors import (
     PackageInvalid,
     VehicleNotEligible,
 )
-from carbonbank.mrv.programme import (
-    METHODS,
-    Programme,
+from carbonbank.mrv.declared import Declared, Evidenced, parts_of
+from carbonbank.mrv.electric_programme import (
+    ElectricProgramme,
+    HybridProject,
+    ProjectFuel,
     SecProject,
-    parse_programme,
-    rules_document,
-    rules_of,
 )
+from carbonbank.mrv.programme import METHODS, parse_programme, rules_document, rules_of
+from carbonbank.mrv.programme_base import Programme
 
 FORMAT = "carbonbank-methodology/1"
 
-EQUATIONS: Mapping[str, str] = {
-    "baseline_factor": "eq3_baseline_factor_g_per_km",
-    "project_factor": "eq6_project_factor_t_per_km",
-    "baseline": "eq1_baseline_by_distance_t",
-    "project": "eq5_project_by_energy_t, or eq4_project_by_distance_t with a declared consumption",
-    "reduction": "eq7_reduction_t",
+EQUATIONS: Mapping[str, Mapping[str, str]] = {
+    "ams_iii_c_v16": {
+        "baseline_factor": "eq3_baseline_factor_g_per_km",
+        "project_factor": "eq6_project_factor_t_per_km",
+        "baseline": "eq1_baseline_by_distance_t",
+        "project": (
+            "eq5_project_by_energy_t, or eq4_project_by_distance_t with a declared consumption"
+        ),
+        "reduction": "eq7_reduction_t",
+    },
+    "vm0038_v1": {
+        "baseline": "eq1_baseline_t",
+        "project": "eq4_project_t",
+        "reduction": "eq10_reduction_t",
+        "discount": "eq11_discount",
+    },
+    "lcfs_bc_v1": {"units": "compliance_units"},
+    "lcfs_ca_v1": {"units": "credits_t"},
+    "shared_transport_v1": {
+        "person_km": "substituted_person_km",
+        "baseline": "baseline_g",
+        "project": "eq6_project_factor_t_per_km",
+        "reduction": "reduction_g",
+    },
 }
+# Approach 2 of AMS-III.C reckons the distance from what was charged.
+BY_ENERGY = {"baseline": "eq2_baseline_by_energy_t", "project": "eq5_project_by_energy_t"}
+
+_DENSITY = {"kg/L": Fraction(1)}  # kg/L
+_NCV = {"TJ/Gg (= MJ/kg)": Fraction(1000), "MJ/kg (net)": Fraction(1000)}  # J/g
+_EMISSIONS = {"kgCO2/TJ(NCV)": Fraction(1, 10**9)}  # g/J
+_INTENSITY = {"gCO2e/MJ": Fraction(1)}
 
 # What each role accepts: the unit as its table writes it -> factor to the equation's own unit.
 ROLE_UNITS: Mapping[str, Mapping[str, Fraction]] = {
-    "fuel_density": {"kg/L": Fraction(1)},  # kg/L
-    "net_calorific_value": {  # J/g
-        "TJ/Gg (= MJ/kg)": Fraction(1000),
-        "MJ/kg (net)": Fraction(1000),
-    },
-    "emission_factor": {"kgCO2/TJ(NCV)": Fraction(1, 10**9)},  # g/J
+    "fuel_density": _DENSITY,
+    "net_calorific_value": _NCV,
+    "emission_factor": _EMISSIONS,
     "grid": {  # kg/kWh
         "gCO2/kWh": Fraction(1, 1000),
         "gCO2e/kWh": Fraction(1, 1000),
         "kgCO2/kWh": Fraction(1),
         "kgCO2e/kWh": Fraction(1),
     },
+    "project_fuel_density": _DENSITY,
+    "project_net_calorific_value": _NCV,
+    "project_emission_factor": _EMISSIONS,
+    "electricity_consumption": {"kWh/100 mi": Fraction(1)},
+    "mileage": {"mi/US gal": Fraction(1)},
+    "fuel_emission_factor": {"tCO2/US gal": Fraction(1)},
+    "target_intensity": _INTENSITY,
+    "carbon_intensity": _INTENSITY,
+    "energy_economy_ratio": {"-": Fraction(1)},
+    "energy_density": {"MJ/kWh": Fraction(1)},
 }
 
 
@@ -110,7 +143,7 @@ def build_package(programme: Programme, factors: Mapping[str, Factor]) -> Method
             "code": {"method": programme.method, "version": METHODS[programme.method]},
             "class_label": programme.class_label,
             "demo": programme.demo,
-            "equations": dict(EQUATIONS),
+            "equations": _equations(programme),
             "programme": programme.document,
             "factors": rows,
             "rules": rules_document(rules_of(programme)),
@@ -153,7 +186,7 @@ def issuable(package: MethodologyPackage, *, embedded: bool) -> list[str]:
     issue on the embedded chain alone.
     """
     programme = package.programme
-    reasons = []
+    reasons = [programme.NEVER_ISSUED] if programme.NEVER_ISSUED else []
     if programme.demo and not embedded:
         reasons.append("a DEMO programme issues on the embedded chain alone")
     relaxed = programme.demo and embedded
@@ -172,12 +205,11 @@ def issuable(package: MethodologyPackage, *, embedded: bool) -> list[str]:
             reasons.append(f"factor {role} {row['factor_id']} is {state}")
     if not relaxed:
         reasons += [
-            f"declared value {place} has no evidence"
-            for place, value in programme.declared.items()
-            if not value.has_evidence
+            f"{'declared value ' if isinstance(part, Declared) else ''}{place} has no evidence"
+            for place, part in parts_of(programme)
+            if isinstance(part, Evidenced) and not part.has_evidence
         ]
-        if not programme.eligibility.additionality.has_evidence:
-            reasons.append("eligibility.additionality has no evidence")
+        reasons += [f"{place} is missing" for place in _missing(programme)]
     return reasons
 
 
@@ -200,10 +232,11 @@ def check_eligible(
     conditions = programme.eligibility
     reasons = []
     if powertrain not in conditions.powertrains and not conditions.assumed_electric:
-        reasons.append(f"its powertrain {powertrain} is not electric")
+        wanted = " or ".join(conditions.powertrains).replace("battery_electric", "electric")
+        reasons.append(f"its powertrain {powertrain} is not {wanted}")
     if category not in conditions.categories:
         reasons.append(f"its category {category} is none of {', '.join(conditions.categories)}")
-    if not has_energy and not isinstance(programme.project, SecProject):
+    if not has_energy and not isinstance(programme.project, SecProject | HybridProject):
         reasons.append(f"its trips have no {programme.project.energy_source} energy")
     if reasons:
         raise VehicleNotEligible(
@@ -213,15 +246,33 @@ def check_eligible(
 
 def _factor_ids(programme: Programme) -> dict[str, str]:
     """Role -> factor id; declared values that quote a factor have their place as role."""
-    baseline = programme.baseline
-    roles = {
-        "fuel_density": baseline.fuel_density,
-        "net_calorific_value": baseline.net_calorific_value,
-        "emission_factor": baseline.emission_factor,
-        "grid": programme.project.grid_factor,
-    }
     quoted = {k: v.factor for k, v in programme.declared.items() if v.factor is not None}
-    return roles | quoted
+    return programme.factor_roles | quoted
+
+
+def _equations(programme: Programme) -> dict[str, str]:
+    """Which equation serves which step, by name."""
+    by_energy = BY_ENERGY if programme.project.energy_source == "charged" else {}
+    return {**EQUATIONS[programme.method], **by_energy}
+
+
+def _missing(programme: Programme) -> list[str]:
+    """What a programme in earnest has on record, and this one has not."""
+    places = [
+        name for name in ("crediting_period", "monitoring") if getattr(programme, name) is None
+    ]
+    if isinstance(programme, ElectricProgramme):
+        if programme.baseline.consumption_basis is None:
+            places.append("baseline.consumption_basis")
+        if programme.eligibility.comparisons is None:
+            places.append("eligibility.comparisons")
+    for place, part in [("project", programme.project), *parts_of(programme)]:
+        is_assumed = hasattr(part, "specific_energy_consumption") or (
+            isinstance(part, ProjectFuel) and part.source == "declared"
+        )
+        if is_assumed and getattr(part, "manufacturer_urban", None) is None:
+            places.append(f"{place}.manufacturer_urban")
+    return sorted(set(places))
 
 
 def _misfit(programme: Programme, role: str, factor: Factor) -> str:

@@ -20,8 +20,9 @@ from carbonbank.domain.records import (
 )
 from carbonbank.domain.trip import Trip, unlinked
 from carbonbank.errors import Conflict, VehicleNotEnrolled
+from carbonbank.mrv.coefficients import compile_coefficients
 from carbonbank.mrv.package import MethodologyPackage, check_eligible
-from carbonbank.mrv.quantify import ENERGY_COLUMNS
+from carbonbank.mrv.quantify import columns_read
 from carbonbank.mrv.trips import RawTrips, to_trips
 from carbonbank.ports import Session
 from carbonbank.service.bank import Bank
@@ -196,7 +197,7 @@ def _check_vehicles(
     named = sorted(pc.unique(raw.table["vehicle_id"]).to_pylist())
     if named and not any(vehicle_id in enrolled for vehicle_id in named):
         raise VehicleNotEnrolled(fleet=fleet, vehicle_ids=named)
-    columns = ENERGY_COLUMNS[package.programme.project.energy_source]
+    columns = columns_read(compile_coefficients(package, package.programme.base_year))
     for vehicle_id in named:
         if vehicle_id not in enrolled:
             continue

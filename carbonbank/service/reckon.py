@@ -130,9 +130,8 @@ def _discount_bps(
     came: list[StoredTrip],
     counted: list[StoredTrip],
 ) -> int:
-    steps = package.programme.discounts
-    if not steps:
-        return 0
+    if not package.programme.discounts:
+        return package.programme.fixed_discount_bps
     files = sorted({t.file_hash for t in counted})
     records = {json.loads(t.record)["source_record_id"] for t in counted}
     issues = tuple(
@@ -142,7 +141,7 @@ def _discount_bps(
     )
     raw = RawTrips(table=raw_table(came), issues=(), format="stored", rows_read=len(came))
     (quality,) = vehicle_months(raw, ValidTrips(table=raw_table(counted), issues=issues))
-    return discount_bps_of(steps, quality)
+    return discount_bps_of(package.programme, quality)
 
 
 def _row_issue(stored: StoredIssue) -> RowIssue:

@@ -3,7 +3,7 @@
 closed vehicle-months ─gather─▶ leaves ─split─▶ shares ─▶ report ─▶ claim ─▶ batch id
 """
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from eth_utils.address import is_checksum_address
@@ -41,7 +41,6 @@ from carbonbank.domain.records import (
 )
 from carbonbank.domain.trip import trip_of_record_text
 from carbonbank.errors import Conflict, FieldInvalid, ProgrammeTotalNotPositive
-from carbonbank.mrv.coefficients import Coefficients
 from carbonbank.mrv.package import MethodologyPackage
 from carbonbank.ports import Session
 from carbonbank.service.bank import Bank
@@ -161,7 +160,7 @@ def _decide(
         month=month,
         demo=terms.demo,
         retroactive=terms.retroactive,
-        coefficients=_integers(gathered.reckoning.coefficients),
+        coefficients=gathered.reckoning.coefficients.integers,
         vehicles=[
             _reported(one, gathered.vehicles[one.vehicle_id]) for one in gathered.reckoning.vehicles
         ],
@@ -291,10 +290,6 @@ def _source_files(session: Session, fleet: str, gathered: Gathered) -> list[Sour
         SourceFile(filename=one.filename, format=one.format, sha256=one.file_hash)
         for one in session.find(Upload, fleet=fleet, file_hash=hashes)
     ]
-
-
-def _integers(coefficients: Coefficients) -> dict[str, int]:
-    return {k: v for k, v in asdict(coefficients).items() if isinstance(v, int)}
 
 
 def _end_of(day: date) -> int:

@@ -1,6 +1,7 @@
 """The uncertainty discount: the worst step of each measure, added up, never above the whole."""
 
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import pyarrow as pa
 import pytest
@@ -8,8 +9,8 @@ from programmes_made import trip
 
 from carbonbank.mrv.discount import applying_steps, discount_bps_of
 from carbonbank.mrv.monitoring import monitor
-from carbonbank.mrv.programme import DiscountStep
 from carbonbank.mrv.quality import VehicleMonthQuality
+from carbonbank.mrv.terms import DiscountStep
 from carbonbank.mrv.trips import RawTrips, from_trips
 
 STEPS = [
@@ -18,6 +19,10 @@ STEPS = [
     DiscountStep(measure="gap_free_share", below_bps=10_000, discount_bps=100),
     DiscountStep(measure="accepted_share", below_bps=2000, discount_bps=9_900),
 ]
+
+
+def of(steps, blend_bps=0):
+    return SimpleNamespace(discounts=steps, fixed_discount_bps=blend_bps)
 
 
 def quality(**shares):
@@ -42,12 +47,12 @@ def quality(**shares):
     ],
 )
 def test_discount_of_a_vehicle_month(shares, bps):
-    assert discount_bps_of(STEPS, quality(**shares)) == bps
-    assert discount_bps_of(STEPS[::-1], quality(**shares)) == bps
+    assert discount_bps_of(of(STEPS), quality(**shares)) == bps
+    assert discount_bps_of(of(STEPS[::-1]), quality(**shares)) == bps
 
 
 def test_the_steps_that_count_say_what_to_improve():
-    steps = applying_steps(STEPS, quality(odometer_share=0, gap_free_share=0))
+    steps = applying_steps(of(STEPS), quality(odometer_share=0, gap_free_share=0))
     assert [(s.measure, s.discount_bps) for s in steps] == [
         ("gap_free_share", 100),
         ("odometer_share", 500),
