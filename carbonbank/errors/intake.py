@@ -3,17 +3,29 @@
 from carbonbank.errors.base import InputError
 
 __all__ = [
+    "BrokenGpx",
     "BrokenJson",
     "BrokenParquet",
+    "BrokenWorkbook",
+    "ChargesLeftOut",
     "ChargesNotTrips",
+    "DateIsNumber",
     "DayNotNamed",
+    "DistanceNotTold",
     "EmptyFile",
+    "EntitiesRefused",
     "ExpandsTooLarge",
     "FileTooLarge",
+    "FormatKnown",
+    "FormulaWithoutValue",
+    "MappingInvalid",
+    "MergedHeader",
     "MixedDelimiters",
     "NoRows",
     "NotText",
+    "SheetNotNamed",
     "TooManyRows",
+    "TripsNotCharges",
     "UnknownColumns",
     "UnknownFormat",
     "UnknownOption",
@@ -74,7 +86,7 @@ class NotText(InputError):
     """Neither a Parquet file nor UTF-8 text."""
 
     says = "{filename} is not text: {found} at byte {offset_bytes}"
-    hint = "send CSV or JSON as UTF-8 text, or Parquet; archives and workbooks are not read"
+    hint = "send CSV or JSON as UTF-8 text, Parquet, GPX or XLSX; archives are not read"
     filename: str
     found: str
     offset_bytes: int
@@ -195,5 +207,118 @@ class DayNotNamed(InputError):
 
     says = "{filename}: the times of {format} have no date"
     hint = "name the day on which the recording began in the option day, such as 2024-05-06"
+    filename: str
+    format: str
+
+
+class BrokenWorkbook(InputError):
+    """An archive like a workbook that can not be read as one; XML with entities is such."""
+
+    says = "{filename} begins like a workbook and can not be read: {reason}"
+    hint = "save it again as .xlsx, or send the sheet as CSV"
+    filename: str
+    reason: str
+
+
+class FormulaWithoutValue(InputError):
+    """A workbook written by a program that computes nothing."""
+
+    says = "{filename}: cell {cell} of sheet {sheet} is a formula whose value was never saved"
+    hint = "open the workbook in a spreadsheet, save it, and send it again; or paste values"
+    filename: str
+    sheet: str
+    cell: str
+
+
+class DateIsNumber(InputError):
+    """A date that lost its format is a number of days, of one of two calendars."""
+
+    says = "{filename}: {column} in row {row} is the number {value}, not a date"
+    hint = "give the column a date format in the spreadsheet, or write UTC times as text"
+    filename: str
+    column: str
+    row: int
+    value: str
+
+
+class MergedHeader(InputError):
+    """A header whose cells are merged names no columns."""
+
+    says = "{filename}: the cells {cells} in the first row of {sheet} are merged"
+    hint = "the first row has one name a column and no title above it"
+    filename: str
+    sheet: str
+    cells: str
+
+
+class SheetNotNamed(InputError):
+    """A workbook with several sheets that could be meant."""
+
+    says = "{filename} has the sheets {sheets}; which one is meant is not said"
+    hint = "name the sheet in the option sheet"
+    filename: str
+    sheets: list[str]
+
+
+class BrokenGpx(InputError):
+    """Begins as GPX and can not be read as GPX 1.1."""
+
+    says = "{filename} can not be read as GPX 1.1: {reason}"
+    hint = "export the tracks again as GPX 1.1"
+    filename: str
+    reason: str
+
+
+class EntitiesRefused(InputError):
+    """XML that declares a document type could expand or fetch anything."""
+
+    says = "{filename} declares a document type or entities in line {row}"
+    hint = "export the file again; no logger writes these"
+    filename: str
+    row: int
+
+
+class DistanceNotTold(InputError):
+    """A format of trips that says when and where, and not how far."""
+
+    says = "{filename}: {format} tells no distance; {needed} does"
+    hint = "send the history of the vehicles' stats, which has odometers"
+    filename: str
+    format: str
+    needed: str
+
+
+class MappingInvalid(InputError):
+    """A mapping of columns that is not whole."""
+
+    says = "the mapping can not be used: {problems}"
+    hint = "answer what the proposal asks; nothing is guessed"
+    problems: str
+
+
+class ChargesLeftOut(InputError):
+    """A charge that is left out makes a claim larger, so such a file is not taken in part."""
+
+    says = "{filename}: {count} charges can not be read or belong to no vehicle; first {reasons}"
+    hint = "mend the rows, and say of every token which vehicle it belongs to, or to none"
+    filename: str
+    count: int
+    reasons: str
+
+
+class TripsNotCharges(InputError):
+    """A file of trips where charging sessions are expected."""
+
+    says = "{filename} holds trips ({format}), which are no charging sessions"
+    hint = "import it as trips"
+    filename: str
+    format: str
+
+
+class FormatKnown(InputError):
+    """A mapping is asked for where none is needed."""
+
+    says = "{filename} is of a known format, {format}"
+    hint = "import it as it is"
     filename: str
     format: str

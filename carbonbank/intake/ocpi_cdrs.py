@@ -35,7 +35,7 @@ def read(upload: Upload, vehicles: TokenBook) -> RawCharges:
 
     Args:
         upload: JSON in or without OCPI's envelope, or NDJSON.
-        vehicles: the vehicle of each charging token, by `cdr_token.uid`.
+        vehicles: the vehicle of each charging token, by `cdr_token.uid` or else `contract_id`.
 
     Raises:
         UnknownColumns: these are no charge detail records.
@@ -59,18 +59,21 @@ def read(upload: Upload, vehicles: TokenBook) -> RawCharges:
             issues.append(_told(row, wrong))
             left_out += 1
     _require(upload, found)
-    credited = _credited(by_key, issues)
+    credited, elsewhere = _credited(by_key, issues)
     charges: list[dict[str, Any]] = []
     for key, records in by_key.items():
         if key in credited or _are_credits(records):
             continue
         try:
-            charges.append(_one_of(records, key, vehicles, issues))
+            charge = _one_of(records, key, vehicles, issues)
+            if charge["vehicle_id"]:
+                charges.append(charge)
         except Unreadable as wrong:
             issues.append(_told(records[0].row, wrong))
             left_out += 1
     return RawCharges(
         table=pa.Table.from_pylist(charges, schema=CHARGE_SCHEMA),
+        credited=tuple(sorted(map("/".join, elsewhere))),
         issues=tuple(sorted(issues, key=lambda issue: (issue.row, issue.code))),
         left_out=left_out,
         format=NAME,
@@ -105,9 +108,10 @@ def _are_credits(records: list[Record]) -> bool:
     return all(record.cell("credit") is True for record in records)
 
 
-def _credited(by_key: dict[Key, list[Record]], issues: list[RowIssue]) -> set[Key]:
-    """Return the keys of charges that credits in the same file take back."""
+def _credited(by_key: dict[Key, list[Record]], issues: list[RowIssue]) -> tuple[set[Key], set[Key]]:
+    """Return the keys of charges that credits take back: those in the file, and the others."""
     taken_back: set[Key] = set()
+    elsewhere: set[Key] = set()
     for credit in (records[0] for records in by_key.values() if _are_credits(records)):
         try:
             key = _key(credit, "credit_reference_id")
@@ -118,9 +122,10 @@ def _credited(by_key: dict[Key, list[Record]], issues: list[RowIssue]) -> set[Ke
             taken_back.add(key)
             row, code = by_key[key][0].row, "charge_credited"
         else:
+            elsewhere.add(key)
             row, code = credit.row, "credit_without_charge"
         issues.append(issue_at(row, code, "id", "/".join(key)))
-    return taken_back
+    return taken_back, elsewhere
 
 
 def _one_of(
@@ -138,6 +143,9 @@ def _one_of(
 
 def _charge(record: Record, vehicles: TokenBook) -> dict[str, Any]:
     token = record.text("cdr_token.uid")
+    contract = "cdr_token.contract_id"
+    if token not in vehicles and record.has(contract) and record.text(contract) in vehicles:
+        token = record.text(contract)
     if token not in vehicles:
         raise Unreadable("charge_of_no_vehicle", "cdr_token.uid", token)
     energy_wh = record.ceil("total_energy", 1_000)

@@ -1,17 +1,21 @@
 """The `Reader` port: options arrive as plain values from a form, a command or a programme."""
 
+from collections.abc import Mapping
 from typing import Any
 
+from carbonbank.domain.mapping import parse_mapping
 from carbonbank.errors import UnknownOption
-from carbonbank.intake.read import read_trips
+from carbonbank.intake.charges import RawCharges
+from carbonbank.intake.propose import Proposal
+from carbonbank.intake.read import propose_mapping, read_charges, read_trips
 from carbonbank.intake.upload import ReadOptions
 from carbonbank.mrv.trips import RawTrips
 
-_TEXTS = ("format", "vehicle_id", "driver_pattern", "zone", "day")
+_TEXTS = ("format", "vehicle_id", "driver_pattern", "zone", "day", "sheet")
 
 
 class FileReader:
-    """Reads files of trips, up to the sizes the bank is configured for."""
+    """Reads files of trips and charges, up to the sizes the bank is configured for."""
 
     def __init__(self, limits: ReadOptions | None = None) -> None:
         self._limits = limits or ReadOptions()
@@ -22,22 +26,47 @@ class FileReader:
         Args:
             data: the file.
             filename: shown in messages and part of the record ids.
-            options: any of `format`, `vehicle_id`, `driver_pattern`, `zone`, `day`; None is absent.
+            options: any of `format`, `vehicle_id`, `driver_pattern`, `zone`, `day`, `sheet`, and
+                `mappings`, a list of confirmed ones; None is absent.
 
         Raises:
             InputError: the file or an option is not what it claims.
         """
-        texts = {name: _text(name, value) for name, value in options.items() if value is not None}
-        return read_trips(
-            data,
-            filename,
-            format=texts.pop("format", None),
-            options=ReadOptions(
-                **texts,
-                size_bytes_max=self._limits.size_bytes_max,
-                rows_max=self._limits.rows_max,
-            ),
+        insisted, known = self._options(options)
+        return read_trips(data, filename, format=insisted, options=known)
+
+    def read_charges(
+        self, data: bytes, filename: str, vehicles: Mapping[str, str], options: dict[str, Any]
+    ) -> RawCharges:
+        """Read a file of charging sessions, with the fleet's book of tokens.
+
+        Raises:
+            InputError: the file or an option is not what it claims.
+        """
+        _, known = self._options(options)
+        return read_charges(data, filename, vehicles, options=known)
+
+    def propose(self, data: bytes, filename: str, name: str, options: dict[str, Any]) -> Proposal:
+        """Propose how a table of no known format may be read.
+
+        Raises:
+            InputError: the file is no table, or of a known format.
+        """
+        _, known = self._options(options)
+        return propose_mapping(data, filename, name, options=known)
+
+    def _options(self, options: dict[str, Any]) -> tuple[str | None, ReadOptions]:
+        given = {name: value for name, value in options.items() if value is not None}
+        mappings = tuple(parse_mapping(one) for one in given.pop("mappings", ()))
+        texts = {name: _text(name, value) for name, value in given.items()}
+        insisted = texts.pop("format", None)
+        known = ReadOptions(
+            **texts,
+            mappings=mappings,
+            size_bytes_max=self._limits.size_bytes_max,
+            rows_max=self._limits.rows_max,
         )
+        return insisted, known
 
 
 def _text(name: str, value: Any) -> str:

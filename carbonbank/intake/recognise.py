@@ -1,23 +1,37 @@
 """Which format a file is of, from its content alone."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
+from carbonbank.domain.issue import RowIssue
+from carbonbank.domain.mapping import ColumnMapping, header_hash
 from carbonbank.domain.trip import COLUMNS
-from carbonbank.errors import ChargesNotTrips, EmptyFile, NotText, UnknownColumns
+from carbonbank.errors import (
+    ChargesNotTrips,
+    EmptyFile,
+    NotText,
+    SheetNotNamed,
+    UnknownColumns,
+    ZoneNotNamed,
+)
 from carbonbank.intake import (
     canonical,
     car_scanner_log,
     cmap_table,
     geotab_trips,
+    gpx_tracks,
+    mapped_table,
     mds_trips,
     ocpi_cdrs,
+    samsara_stats,
     samsara_trips,
+    teslamate_charges,
     teslamate_drives,
     torque_log,
     traccar_trips,
     twizy_log,
+    workbook,
 )
 from carbonbank.intake.json_text import (
     document_records,
@@ -37,7 +51,7 @@ _OTHERS = (
     (b"\xff\xd8\xff", "a JPEG picture"),
     (b"GIF8", "a GIF picture"),
     (b"%PDF", "a PDF document"),
-    (b"PK\x03\x04", "a ZIP archive or an office workbook"),
+    (b"PK\x03\x04", "a ZIP archive or a document"),
     (b"PK\x05\x06", "an empty ZIP archive"),
     (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
     (b"\xfd7zXZ\x00", "an xz file"),
@@ -115,6 +129,9 @@ FORMATS = (
     *(known.name for known in (*TEXT_FORMATS, _CANONICAL_PARQUET, _CANONICAL_JSON)),
     *(log.NAME for log in LOGS),
     *(known.name for known in RECORD_FORMATS),
+    samsara_stats.NAME,
+    gpx_tracks.NAME,
+    workbook.NAME,
 )
 
 
@@ -157,7 +174,11 @@ def recognise(upload: Upload) -> Recognised:
     """
     if upload.content.startswith(_PARQUET_MAGIC):
         return _parquet(upload)
+    if workbook.is_workbook(upload.content):
+        return _workbook(upload)
     refuse_what_is_no_text(upload)
+    if gpx_tracks.fits(upload.content):
+        return Recognised(gpx_tracks.NAME, partial(gpx_tracks.read, upload))
     return _json(upload) if looks_like_json(upload.content) else _table(upload)
 
 
@@ -175,9 +196,12 @@ def _json(upload: Upload) -> Recognised:
     fields = first or {name: None for _, cells in rows if isinstance(cells, dict) for name in cells}
     if _CANONICAL_JSON.fits(list(fields)):
         return Recognised(_CANONICAL_JSON.name, partial(canonical.read_records, rows))
+    if samsara_stats.fits(fields):
+        return Recognised(samsara_stats.NAME, partial(samsara_stats.read, upload, rows))
     for known in RECORD_FORMATS:
         if known.fits(fields):
             return Recognised(known.name, partial(known.read, upload, rows))
+    samsara_stats.refuse_stream(upload, fields)
     if ocpi_cdrs.fits(set(fields)):
         raise ChargesNotTrips(filename=upload.filename, format=ocpi_cdrs.NAME)
     raise unknown_columns(upload, list(fields), (_CANONICAL_JSON, *_TABLES_OF_RECORDS))
@@ -196,8 +220,88 @@ def _table(upload: Upload) -> Recognised:
         for vendor in RECORD_FORMATS:
             if vendor.fits(header) and len(set(header)) == len(header):
                 return Recognised(vendor.name, partial(vendor.read_table, upload, delimiter))
+        if mapped := _mapped(upload, delimiter, header):
+            return mapped
     longest = max(headers.values(), key=len)
     raise unknown_columns(upload, longest, (*TEXT_FORMATS, *_TABLES_OF_RECORDS))
+
+
+def _mapped(upload: Upload, delimiter: str, header: list[str]) -> Recognised | None:
+    """Recognise a table by a mapping of the fleet, and refuse one of charges.
+
+    Raises:
+        ChargesNotTrips: it is one of charges.
+    """
+    if teslamate_charges.fits(header):
+        raise ChargesNotTrips(filename=upload.filename, format=teslamate_charges.NAME)
+    mapping = mapping_of(upload, header)
+    if mapping is None:
+        return None
+    name = mapped_table.source_of(mapping)
+    if mapping.kind == "charges":
+        raise ChargesNotTrips(filename=upload.filename, format=name)
+    return Recognised(name, partial(mapped_table.read_trips, upload, delimiter, mapping))
+
+
+def mapping_of(upload: Upload, header: Sequence[str]) -> ColumnMapping | None:
+    """Return the fleet's confirmed mapping of a header, if it has one."""
+    own = header_hash(header)
+    return next((one for one in upload.options.mappings if one.header_hash == own), None)
+
+
+def tables_of(upload: Upload) -> list[Upload]:
+    """Return a table of text as it is, and a workbook as the tables its sheets are.
+
+    Raises:
+        InputError: it is empty, no text, or a broken workbook.
+    """
+    if workbook.is_workbook(upload.content):
+        return [replace(upload, content=one.content) for one in workbook.sheets_of(upload)]
+    refuse_what_is_no_text(upload)
+    return [upload]
+
+
+def _workbook(upload: Upload) -> Recognised:
+    """Recognise a workbook by the one sheet that is of a known format.
+
+    Raises:
+        SheetNotNamed: several sheets are.
+        UnknownColumns: none is.
+    """
+    sheets = workbook.sheets_of(upload)
+    found: list[tuple[workbook.Sheet, Recognised]] = []
+    unknown: UnknownColumns | None = None
+    for sheet in sheets:
+        try:
+            found.append((sheet, _table(replace(upload, content=sheet.content))))
+        except UnknownColumns as error:
+            unknown = unknown or error
+    if len(found) > 1:
+        raise SheetNotNamed(filename=upload.filename, sheets=[sheet.title for sheet, _ in found])
+    if not found:
+        assert unknown is not None  # there is a sheet, or `sheets_of` had said so
+        raise unknown
+    sheet, recognised = found[0]
+    if recognised.name != canonical.CSV_NAME:
+        return recognised
+    return Recognised(workbook.NAME, partial(_canonical_sheet, upload, sheet))
+
+
+def _canonical_sheet(upload: Upload, sheet: workbook.Sheet) -> RawTrips:
+    """Read canonical columns from a sheet; cells that are dates are of the zone in the options.
+
+    Raises:
+        DateIsNumber: a time is a bare number.
+        ZoneNotNamed: a time is a date cell, and the options name no zone.
+    """
+    workbook.refuse_numbers(upload, sheet, ("start_at", "end_at"))
+    if sheet.dates and upload.options.zone is None:
+        raise ZoneNotNamed(filename=upload.filename, format=workbook.NAME)
+    issues: list[RowIssue] = []
+    content = workbook.with_utc_dates(upload, sheet, issues) if sheet.dates else sheet.content
+    raw = canonical.read_csv(replace(upload, content=content))
+    told = sorted((*issues, *raw.issues), key=lambda issue: (issue.row, issue.code))
+    return replace(raw, format=workbook.NAME, issues=tuple(told))
 
 
 def unknown_columns(

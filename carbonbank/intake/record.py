@@ -88,6 +88,14 @@ class Record:
             raise Unreadable("impossible_date", name, found) from error
         return at.replace(microsecond=0)
 
+    def exact(self, name: str) -> Fraction:
+        """Return a number exactly.
+
+        Raises:
+            Unreadable: nothing, or no number.
+        """
+        return self._number(name)
+
     def moment_of_ms(self, name: str) -> datetime:
         """Return milliseconds since 1970 as UTC, down to the whole second.
 
@@ -126,6 +134,11 @@ class Record:
 
     def place(self, latitude: str, longitude: str) -> str | None:
         """Return the cell of a position; a position that is none is told and left out."""
+        fix = self.position(latitude, longitude)
+        return None if fix is None else cell_of(*fix)
+
+    def position(self, latitude: str, longitude: str) -> tuple[float, float] | None:
+        """Return a position in degrees; one that is none is told and left out."""
         if not self.has(latitude) or not self.has(longitude):
             return None
         fix = float(self._number(latitude)), float(self._number(longitude))
@@ -134,7 +147,7 @@ class Record:
             column = f"{latitude}, {longitude}"
             self.issues.append(issue_at(self.row, code, column, f"{fix[0]:g}, {fix[1]:g}"))
             return None
-        return cell_of(*fix)
+        return fix
 
     def _number(self, name: str) -> Fraction:
         found = self.cell(name)

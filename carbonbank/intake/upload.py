@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from carbonbank.domain.issue import RowIssue
+from carbonbank.domain.mapping import ColumnMapping
 from carbonbank.errors import UnknownOption
 from carbonbank.intake.limits import ROWS_MAX, SIZE_BYTES_MAX
 from carbonbank.mrv.rules import ISSUE_CODES
@@ -24,6 +25,8 @@ class ReadOptions:
             for the vehicle. `INVENTED_DRIVER` marks it as invented. None leaves trips without.
         zone: the IANA time zone of local clocks, instead of the format's own.
         day: the local date of a recording that has times alone, as `2024-05-06`.
+        sheet: the sheet of a workbook that has several.
+        mappings: the fleet's confirmed mappings of tables that are of no known format.
         size_bytes_max: limit for the file, and for its content when compressed.
         rows_max: limit for the rows of one file.
     """
@@ -32,6 +35,8 @@ class ReadOptions:
     driver_pattern: str | None = None
     zone: str | None = None
     day: str | None = None
+    sheet: str | None = None
+    mappings: tuple[ColumnMapping, ...] = ()
     size_bytes_max: int = SIZE_BYTES_MAX
     rows_max: int = ROWS_MAX
 

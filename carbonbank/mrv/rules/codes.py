@@ -176,6 +176,36 @@ ISSUE_CODES: dict[str, IssueCode] = {
         "the fleet's tokens",
         "add the token to the list, or send the charges of the fleet alone",
     ),
+    "charge_ongoing": _code(
+        _DROPPED,
+        "the charge had not ended when the file was written",
+        "a charge with an end",
+        "none needed: send the charge again when it has ended",
+    ),
+    "charge_not_metered": _code(
+        _QUARANTINED,
+        "a charge that tells no energy on the side of the grid",
+        "energy of every charge",
+        "give what the charger's meter showed; what came to the battery is less",
+    ),
+    "charge_below_battery": _code(
+        _MENDED,
+        "a charge took less from the grid than came to the battery; the larger counts",
+        "grid energy not below battery energy",
+        "none needed",
+    ),
+    "charge_known": _code(
+        _DROPPED,
+        "the charge is known from an earlier upload, with the same content",
+        "one record a charge",
+        "none needed",
+    ),
+    "charge_late": _code(
+        _WARNED,
+        "a charge of a month that is in a batch; it counts in the vehicle's next month",
+        "an open month",
+        "send charges before the month is closed",
+    ),
     # --- said while validating, one row at a time ---------------------------------------------
     "end_not_after_start": _code(
         _QUARANTINED,
@@ -346,6 +376,18 @@ ISSUE_CODES: dict[str, IssueCode] = {
         "the trip came after its month was closed; it is kept and shown, and not credited",
         "an open month",
         "reopen the month while its batch is not verified",
+    ),
+    "charges_missing": _code(
+        _QUARANTINED,
+        "the programme measures by charging records, and the vehicle's month has none",
+        "a charge in every month with trips",
+        "import the charges of the month; the trips count from then on without sending them again",
+    ),
+    "charges_below_trips": _code(
+        _WARNED,
+        "the trips of a vehicle's month tell more energy than was charged; the larger counts",
+        "energy charged >= energy told by trips",
+        "look for missing charges",
     ),
     "nothing_left": _code(
         _QUARANTINED,

@@ -58,7 +58,7 @@ def zipped() -> bytes:
     [
         (b"\x89PNG\r\n\x1a\n" + bytes(20), "a PNG picture", 0),
         (b"%PDF-1.7 ...", "a PDF document", 0),
-        (zipped(), "a ZIP archive or an office workbook", 0),
+        (zipped(), "a ZIP archive or a document", 0),
         (GOOD.decode().encode("utf-16"), "UTF-16 text", 0),
         (GOOD + b"\x00", "a NUL byte", len(GOOD)),
         (GOOD + b"v\xe9lo", "byte 0xe9, which is not UTF-8", len(GOOD) + 1),

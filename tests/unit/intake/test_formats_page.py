@@ -3,7 +3,16 @@
 import re
 from pathlib import Path
 
-from carbonbank.intake import FORMATS, car_scanner_log, cmap_table, torque_log, twizy_log
+from carbonbank.intake import (
+    FORMATS,
+    car_scanner_log,
+    cmap_table,
+    ocpi_cdrs,
+    samsara_stats,
+    teslamate_charges,
+    torque_log,
+    twizy_log,
+)
 from carbonbank.intake.recognise import RECORD_FORMATS
 from carbonbank.mrv.rules import ISSUE_CODES
 from carbonbank.mrv.trips import REQUIRED
@@ -24,6 +33,9 @@ def test_the_table_has_every_format_and_its_columns():
         "cmap_table": cmap_table.COLUMNS,
         "car_scanner_log": (*car_scanner_log.REQUIRED, *car_scanner_log.FURTHER[:3]),
         "torque_log": (*torque_log.REQUIRED, *(speed.column for speed in torque_log.SPEEDS)),
+        "canonical_xlsx": REQUIRED,
+        "samsara_stats": (*samsara_stats.REQUIRED, *samsara_stats.ODOMETERS),
+        "gpx_tracks": ("gpx",),
         **{known.name: known.required for known in RECORD_FORMATS},
     }
     assert set(columns) == set(FORMATS)
@@ -34,15 +46,19 @@ def test_every_format_has_its_traps_and_every_code_named_exists():
     assert {name for name, *_ in rows} == set(FORMATS)
     done = " ".join(cells for *_, cells in rows)
     named = set(re.findall(r"`([a-z]+(?:_[a-z]+)*)`", done))
-    codes = named - {"version", "vehicle_id", "zone", "day"}
+    codes = named - {"version", "vehicle_id", "zone", "day", "sheet"}
     assert codes == {
         "overlap", "speed_too_high", "date_too_early", "trip_ongoing", "header_changed",
-        "speed_missing",
+        "speed_missing", "sample_out_of_range", "recording_split",
     }  # fmt: skip
     assert codes <= set(ISSUE_CODES)
 
 
 def test_every_code_named_of_charges_exists():
-    codes = set(re.findall(r"`([a-z]+_[a-z_]+)`", CHARGES)) - {"ocpi_cdrs", "left_out"}
-    assert codes - {"read_charges"} <= set(ISSUE_CODES)
-    assert {code for code in ISSUE_CODES if "charge_" in code} - {"charge_split"} <= codes
+    columns = set(ocpi_cdrs.REQUIRED) | set(teslamate_charges.REQUIRED)
+    names = {"ocpi_cdrs", "teslamate_charges", "left_out", "charging_processes"} | columns
+    codes = set(re.findall(r"`([a-z]+_[a-z_]+)`", CHARGES)) - names
+    assert codes <= set(ISSUE_CODES)
+    of_trips = {"charge_split", "charge_exceeds_energy"}
+    told = {code for code in ISSUE_CODES if "charge_" in code or "charges_" in code}
+    assert told - of_trips <= codes
