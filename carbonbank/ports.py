@@ -173,8 +173,8 @@ class Chain(Protocol):
         """Return the grams an account holds of a batch."""
         ...
 
-    def is_claimed(self, batch_id: int, index: int) -> bool:
-        """Tell whether a payout leaf was paid."""
+    def is_claimed(self, claim: BatchClaim, index: int) -> bool:
+        """Tell whether a payout leaf of an issued claim was paid."""
         ...
 
     def is_credited(self, vehicle_index: int, month: int) -> bool:
