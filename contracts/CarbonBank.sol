@@ -10,27 +10,41 @@ import {ERC1155} from "@openzeppelin/contracts/token/ERC1155/ERC1155.sol";
 import {Context} from "@openzeppelin/contracts/utils/Context.sol";
 import {MerkleProof} from "@openzeppelin/contracts/utils/cryptography/MerkleProof.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
-import {ShortString, ShortStrings} from "@openzeppelin/contracts/utils/ShortStrings.sol";
+import {ShortStrings} from "@openzeppelin/contracts/utils/ShortStrings.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
-import {BitMaps} from "@openzeppelin/contracts/utils/structs/BitMaps.sol";
 import {Checkpoints} from "@openzeppelin/contracts/utils/structs/Checkpoints.sol";
 
 import {
+    BankState,
     Batch,
     BatchClaim,
     ICarbonBank,
     Methodology,
     Payout,
-    Status,
-    Totals
+    Status
 } from "./interfaces/ICarbonBank.sol";
+import {BankCorrections} from "./libraries/BankCorrections.sol";
+import {BankRegistry} from "./libraries/BankRegistry.sol";
+import {
+    Correction,
+    Fleet,
+    Ledger,
+    Ledgers,
+    Roster,
+    StoredBatch,
+    StoredMethodology,
+    Switches,
+    Terms,
+    Vehicle
+} from "./libraries/Ledger.sol";
 import {Months} from "./libraries/Months.sol";
 import {Signatures} from "./libraries/Signatures.sol";
 
 /// @title CarbonBank
 /// @notice See `ICarbonBank`. Every function checks in one order: who may, what exists, what state,
-/// what amounts; then effects, the event, and calls to others last.
+/// what amounts; then effects, the event, and calls to others last. Here are the powers and all that
+/// moves grams; what is rarely done stands in two libraries linked for ever.
 contract CarbonBank is
     ICarbonBank,
     ERC1155,
@@ -38,54 +52,10 @@ contract CarbonBank is
     AccessControlDefaultAdminRules,
     ERC2771Context
 {
-    using BitMaps for BitMaps.BitMap;
     using Checkpoints for Checkpoints.Trace208;
-
-    /// @dev Two slots. Months and hours fit their fields until the years 5461 and 3884.
-    struct StoredBatch {
-        uint48 issuedG;
-        uint48 claimableG;
-        uint48 retiredG;
-        uint48 bufferG;
-        uint24 issuedHour;
-        uint16 month;
-        uint16 methodologyNumber;
-        Status status;
-        bytes32 payoutRoot;
-    }
-
-    struct StoredMethodology {
-        uint16 number;
-        uint16 bufferBps;
-        bool demo;
-        bool withdrawn;
-        ShortString classLabel;
-    }
-
-    /// @dev From `sinceMonth` on every roster holds; before, each says itself since when it does.
-    struct Fleet {
-        address operator;
-        uint32 number;
-        uint32 sinceMonth;
-    }
-
-    /// @dev `fleetNumbers` keeps which fleet the vehicle is in from which month on, for ever.
-    struct Vehicle {
-        bytes32 commitment;
-        Checkpoints.Trace208 fleetNumbers;
-    }
-
-    /// @dev Every member of the word is in the fleet in `sinceMonth` and ever after: one read
-    /// answers for 256 vehicles. Who joined later, or left, is looked up in its own history.
-    struct Roster {
-        uint256 members;
-        uint32 sinceMonth;
-    }
-
-    struct Freeze {
-        uint64 since;
-        uint64 until;
-    }
+    using Ledgers for Ledger;
+    using BankRegistry for Ledger;
+    using BankCorrections for Ledger;
 
     // Roles are keccak256 of their names; getters would only cost bytes.
     bytes32 private constant CERTIFIER = keccak256("CERTIFIER");
@@ -93,6 +63,7 @@ contract CarbonBank is
     bytes32 private constant ISSUER = keccak256("ISSUER");
     bytes32 private constant REGISTRAR = keccak256("REGISTRAR");
     bytes32 private constant GUARDIAN = keccak256("GUARDIAN");
+    bytes32 private constant CHALLENGER = keccak256("CHALLENGER");
 
     bytes32 private constant BATCH_CLAIM_TYPEHASH = keccak256(
         "BatchClaim(bytes32 fleetId,address operator,address verifier,uint64 validUntil,"
@@ -102,44 +73,23 @@ contract CarbonBank is
     );
 
     uint256 private constant BPS = 10_000;
-    uint64 private constant FREEZE_S = 30 days;
 
-    /// @inheritdoc ICarbonBank
-    uint32 public immutable firstMonth;
-    /// @inheritdoc ICarbonBank
-    bytes32 public immutable registryKeyHash;
-    bytes32[] private _methodologyIds;
-    bytes32[] private _fleetIds;
-    Vehicle[] private _vehicles;
-    // One slot: `issue` touches three of these five.
-    /// @inheritdoc ICarbonBank
-    uint32 public lastMonth = type(uint32).max;
-    bool private _issueStopped;
-    uint64 private _issuedG;
-    uint64 private _retiredG;
-    uint64 private _retirements;
-    mapping(bytes32 methodologyId => StoredMethodology) private _methodologies;
-    mapping(bytes32 fleetId => Fleet) private _fleets;
-    mapping(address account => uint256) private _fleetsOperated;
-    mapping(uint32 fleetNumber => mapping(uint24 wordIndex => Roster)) private _rosters;
-    mapping(bytes32 commitment => uint32) private _vehicleIndexOf;
-    mapping(uint32 month => mapping(uint24 wordIndex => uint256)) private _credited;
-    mapping(uint256 batchId => StoredBatch) private _batches;
-    mapping(uint256 batchId => BitMaps.BitMap) private _claimed;
-    mapping(uint256 batchId => Freeze) private _freezes;
+    uint32 private immutable _firstMonth;
+    bytes32 private immutable _registryKeyHash;
+    Ledger private _ledger;
 
     /// @param forwarder ERC-2771 forwarder through which accounts may act
     /// @param admin first default admin
     /// @param adminDelayS seconds between naming and accepting another admin
-    /// @param firstMonth_ first creditable month
-    /// @param registryKeyHash_ keccak256 of the registry key
+    /// @param firstMonth first creditable month
+    /// @param registryKeyHash keccak256 of the registry key
     /// @param uri_ ERC-1155 metadata URI
     constructor(
         address forwarder,
         address admin,
         uint48 adminDelayS,
-        uint32 firstMonth_,
-        bytes32 registryKeyHash_,
+        uint32 firstMonth,
+        bytes32 registryKeyHash,
         string memory uri_
     )
         ERC1155(uri_)
@@ -147,23 +97,24 @@ contract CarbonBank is
         AccessControlDefaultAdminRules(adminDelayS, admin)
         ERC2771Context(forwarder)
     {
-        firstMonth = firstMonth_;
-        registryKeyHash = registryKeyHash_;
+        _firstMonth = firstMonth;
+        _registryKeyHash = registryKeyHash;
+        _ledger.switches.lastMonth = type(uint32).max;
     }
 
     // --- powers ----------------------------------------------------------------------------------
 
     /// @inheritdoc ICarbonBank
     function stopIssue(string calldata reason) external onlyRole(GUARDIAN) {
-        if (_issueStopped) revert IssueIsStopped();
-        _issueStopped = true;
+        if (_ledger.switches.issueStopped) revert IssueIsStopped();
+        _ledger.switches.issueStopped = true;
         emit IssueStopped(reason);
     }
 
     /// @inheritdoc ICarbonBank
     function resumeIssue() external onlyRole(DEFAULT_ADMIN_ROLE) {
-        if (!_issueStopped) revert IssueIsNotStopped();
-        _issueStopped = false;
+        if (!_ledger.switches.issueStopped) revert IssueIsNotStopped();
+        _ledger.switches.issueStopped = false;
         emit IssueResumed();
     }
 
@@ -179,16 +130,19 @@ contract CarbonBank is
     }
 
     /// @inheritdoc ICarbonBank
-    function setLastMonth(uint32 lastMonth_) external onlyRole(DEFAULT_ADMIN_ROLE) {
-        if (lastMonth != type(uint32).max) revert LastMonthAlreadySet(lastMonth);
+    function setLastMonth(uint32 lastMonth) external onlyRole(DEFAULT_ADMIN_ROLE) {
+        Switches storage switches = _ledger.switches;
+        if (switches.lastMonth != type(uint32).max) {
+            revert LastMonthAlreadySet(switches.lastMonth);
+        }
         uint32 current = Months.monthOf(block.timestamp);
         // An earlier month may have been credited here already, and would be free in a successor.
-        if (lastMonth_ < current) revert LastMonthInPast(lastMonth_, current);
-        lastMonth = lastMonth_;
-        emit LastMonthSet(lastMonth_);
+        if (lastMonth < current) revert LastMonthInPast(lastMonth, current);
+        switches.lastMonth = lastMonth;
+        emit LastMonthSet(lastMonth);
     }
 
-    // --- methodologies ---------------------------------------------------------------------------
+    // --- methodologies, fleets and vehicles ------------------------------------------------------
 
     /// @inheritdoc ICarbonBank
     function certifyMethodology(
@@ -197,45 +151,24 @@ contract CarbonBank is
         uint16 bufferBps,
         bool demo
     ) external onlyRole(CERTIFIER) {
-        if (_methodologies[methodologyId].number != 0) {
-            revert MethodologyExists(methodologyId);
-        }
-        if (bufferBps > BPS) revert BufferShareTooLarge(bufferBps, uint16(BPS));
-        _methodologyIds.push(methodologyId);
-        uint16 number = SafeCast.toUint16(_methodologyIds.length);
-        string memory label = demo ? string.concat("DEMO ", classLabel) : classLabel;
-        _methodologies[methodologyId] =
-            StoredMethodology(number, bufferBps, demo, false, ShortStrings.toShortString(label));
-        emit MethodologyCertified(methodologyId, number, label, bufferBps, demo);
+        _ledger.certifyMethodology(methodologyId, classLabel, bufferBps, demo);
     }
 
     /// @inheritdoc ICarbonBank
     function withdrawMethodology(bytes32 methodologyId) external onlyRole(CERTIFIER) {
-        StoredMethodology storage known = _methodologies[methodologyId];
-        if (known.number == 0) revert MethodologyNotFound(methodologyId);
-        if (known.withdrawn) revert MethodologyIsWithdrawn(methodologyId);
-        known.withdrawn = true;
-        emit MethodologyWithdrawn(methodologyId);
+        _ledger.withdrawMethodology(methodologyId);
     }
-
-    // --- fleets and vehicles ---------------------------------------------------------------------
 
     /// @inheritdoc ICarbonBank
     function enrolFleet(bytes32 fleetId, address operator) external onlyRole(REGISTRAR) {
-        Fleet storage fleet = _fleets[fleetId];
-        if (fleet.number != 0) revert FleetExists(fleetId);
-        _fleetIds.push(fleetId);
-        fleet.number = SafeCast.toUint32(_fleetIds.length);
-        _setOperator(fleet, operator);
-        emit FleetEnrolled(fleetId, fleet.number, operator);
+        _ledger.enrolFleet(fleetId, operator);
+        _requireNoRole(operator);
     }
 
     /// @inheritdoc ICarbonBank
     function setOperator(bytes32 fleetId, address operator) external onlyRole(REGISTRAR) {
-        Fleet storage fleet = _existingFleet(fleetId);
-        --_fleetsOperated[fleet.operator];
-        _setOperator(fleet, operator);
-        emit OperatorSet(fleetId, operator);
+        _ledger.setOperator(fleetId, operator);
+        _requireNoRole(operator);
     }
 
     /// @inheritdoc ICarbonBank
@@ -244,21 +177,7 @@ contract CarbonBank is
         onlyRole(REGISTRAR)
         returns (uint32 firstIndex)
     {
-        Fleet storage fleet = _existingFleet(fleetId);
-        firstIndex = vehicleCount() + 1;
-        for (uint256 i = 0; i < commitments.length; ++i) {
-            bytes32 commitment = commitments[i];
-            if (_vehicleIndexOf[commitment] != 0) {
-                revert VehicleExists(commitment, _vehicleIndexOf[commitment]);
-            }
-            Vehicle storage enrolled = _vehicles.push();
-            uint32 vehicleIndex = SafeCast.toUint32(_vehicles.length);
-            enrolled.commitment = commitment;
-            enrolled.fleetNumbers.push(fromMonth, fleet.number);
-            _vehicleIndexOf[commitment] = vehicleIndex;
-            _join(fleet, vehicleIndex, fromMonth);
-            emit VehicleEnrolled(vehicleIndex, commitment, fleetId, fromMonth);
-        }
+        return _ledger.enrolVehicles(fleetId, commitments, fromMonth);
     }
 
     /// @inheritdoc ICarbonBank
@@ -266,21 +185,7 @@ contract CarbonBank is
         external
         onlyRole(REGISTRAR)
     {
-        if (vehicleIndex == 0 || vehicleIndex > _vehicles.length) {
-            revert VehicleNotFound(vehicleIndex);
-        }
-        Fleet storage toFleet = _existingFleet(toFleetId);
-        uint32 current = Months.monthOf(block.timestamp);
-        if (fromMonth <= current) revert MoveNotInFuture(fromMonth, current);
-        Checkpoints.Trace208 storage fleetNumbers = _vehicles[vehicleIndex - 1].fleetNumbers;
-        (, uint48 lastFromMonth, uint208 lastNumber) = fleetNumbers.latestCheckpoint();
-        // Months and fleet numbers were pushed as uint32, so these casts lose nothing.
-        if (fromMonth <= lastFromMonth) revert MoveNotAfterLast(fromMonth, uint32(lastFromMonth));
-        fleetNumbers.push(fromMonth, toFleet.number);
-        Roster storage left = _rosters[uint32(lastNumber)][uint24(vehicleIndex >> 8)];
-        left.members &= ~(1 << (vehicleIndex & 0xff));
-        _join(toFleet, vehicleIndex, fromMonth);
-        emit VehicleMoved(vehicleIndex, toFleetId, fromMonth);
+        _ledger.moveVehicle(vehicleIndex, toFleetId, fromMonth);
     }
 
     // --- issue -----------------------------------------------------------------------------------
@@ -295,22 +200,23 @@ contract CarbonBank is
         batchId = batchIdOf(batchClaim);
         // A repeat is told apart first: whoever asks again after a crash must learn that it is
         // done, also when the claim has expired or the verifier was dismissed since.
-        StoredBatch storage stored = _batches[batchId];
+        StoredBatch storage stored = _ledger.batches[batchId];
         if (stored.status != Status.None) revert BatchAlreadyIssued(batchId);
         _checkSigned(batchId, batchClaim.verifier, signature);
 
-        Fleet memory fleet = _existingFleet(batchClaim.fleetId);
+        Fleet memory fleet = _ledger.fleetOf(batchClaim.fleetId);
         if (fleet.operator != batchClaim.operator) {
             revert OperatorMismatch(batchClaim.fleetId, fleet.operator, batchClaim.operator);
         }
-        StoredMethodology storage known = _methodologies[batchClaim.methodologyId];
-        if (known.number == 0) revert MethodologyNotFound(batchClaim.methodologyId);
+        Terms memory terms = _ledger.methodologies[batchClaim.methodologyId].terms;
+        if (terms.number == 0) revert MethodologyNotFound(batchClaim.methodologyId);
 
-        if (_issueStopped) revert IssueIsStopped();
-        if (known.withdrawn) revert MethodologyIsWithdrawn(batchClaim.methodologyId);
-        _checkTime(batchClaim.validUntil, batchClaim.month);
+        Switches memory switches = _ledger.switches;
+        if (switches.issueStopped) revert IssueIsStopped();
+        if (terms.withdrawn) revert MethodologyIsWithdrawn(batchClaim.methodologyId);
+        _checkTime(batchClaim.validUntil, batchClaim.month, switches.lastMonth);
 
-        uint48 issuedG = _checkAmounts(batchClaim, known.bufferBps);
+        uint48 issuedG = _checkAmounts(batchClaim, terms.bufferBps);
         bytes32 actualHash = keccak256(abi.encode(wordIndex, bits));
         if (batchClaim.vehiclesHash != actualHash) {
             revert VehiclesHashMismatch(batchClaim.vehiclesHash, actualHash);
@@ -323,15 +229,14 @@ contract CarbonBank is
         stored.bufferG = uint48(batchClaim.bufferG);
         stored.issuedHour = SafeCast.toUint24(Math.ceilDiv(block.timestamp, 1 hours));
         stored.month = SafeCast.toUint16(batchClaim.month);
-        stored.methodologyNumber = known.number;
+        stored.methodologyNumber = terms.number;
         stored.status = Status.Active;
-        if (batchClaim.driversG != 0) stored.payoutRoot = batchClaim.payoutRoot;
-        _issuedG += issuedG;
+        if (batchClaim.driversG != 0) _ledger.claimed[batchId][batchClaim.payoutRoot][0] = 1;
         emit BatchIssued(
             batchId,
             batchClaim.fleetId,
             batchClaim.methodologyId,
-            known.demo,
+            terms.demo,
             batchClaim,
             wordIndex,
             bits
@@ -345,21 +250,62 @@ contract CarbonBank is
 
     /// @inheritdoc ICarbonBank
     function claim(uint256 batchId, Payout calldata payout, bytes32[] calldata proof) external {
-        _requireActive(batchId);
-        if (isClaimed(batchId, payout.index)) revert PayoutAlreadyClaimed(batchId, payout.index);
-        _pay(batchId, payout, proof);
+        StoredBatch storage stored = _ledger.activeBatch(batchId);
+        if (!_pay(stored, batchId, payout, proof)) {
+            revert PayoutAlreadyClaimed(batchId, payout.index);
+        }
     }
 
     /// @inheritdoc ICarbonBank
     function claimMany(uint256 batchId, Payout[] calldata payouts, bytes32[][] calldata proofs)
         external
     {
-        _requireActive(batchId);
+        StoredBatch storage stored = _ledger.activeBatch(batchId);
         if (payouts.length != proofs.length) revert BadProofCount(payouts.length, proofs.length);
         for (uint256 i = 0; i < payouts.length; ++i) {
             // Anyone may have paid one of them a moment ago; that must not stop the others.
-            if (!isClaimed(batchId, payouts[i].index)) _pay(batchId, payouts[i], proofs[i]);
+            _pay(stored, batchId, payouts[i], proofs[i]);
         }
+    }
+
+    // --- moving ----------------------------------------------------------------------------------
+
+    /// @notice Moves grams of an Active batch (ERC-1155).
+    /// @param from whose grams
+    /// @param to who gets them
+    /// @param id the batch
+    /// @param value grams
+    /// @param data for the receiver, if it is a contract
+    function safeTransferFrom(
+        address from,
+        address to,
+        uint256 id,
+        uint256 value,
+        bytes memory data
+    ) public override {
+        _checkAuthorized(_msgSender(), from);
+        _ledger.activeBatch(id);
+        _safeTransferFrom(from, to, id, value, data);
+    }
+
+    /// @notice Moves grams of Active batches (ERC-1155).
+    /// @param from whose grams
+    /// @param to who gets them
+    /// @param ids the batches
+    /// @param values grams of each
+    /// @param data for the receiver, if it is a contract
+    function safeBatchTransferFrom(
+        address from,
+        address to,
+        uint256[] memory ids,
+        uint256[] memory values,
+        bytes memory data
+    ) public override {
+        _checkAuthorized(_msgSender(), from);
+        for (uint256 i = 0; i < ids.length; ++i) {
+            _ledger.activeBatch(ids[i]);
+        }
+        _safeBatchTransferFrom(from, to, ids, values, data);
     }
 
     // --- retirement ------------------------------------------------------------------------------
@@ -384,48 +330,69 @@ contract CarbonBank is
         return _retire(holder, batchId, amountG, beneficiary, purpose);
     }
 
-    // --- freezing --------------------------------------------------------------------------------
+    // --- freezing and corrections ----------------------------------------------------------------
 
     /// @inheritdoc ICarbonBank
     function freeze(uint256 batchId, string calldata reason) external onlyRole(GUARDIAN) {
-        if (_batches[batchId].status != Status.Frozen) {
-            _requireActive(batchId);
-            _batches[batchId].status = Status.Frozen;
-            _freezes[batchId].since = uint64(block.timestamp);
-        }
-        uint64 until = uint64(block.timestamp) + FREEZE_S;
-        _freezes[batchId].until = until;
-        emit BatchFrozen(batchId, until, reason);
+        _ledger.freeze(batchId, reason);
     }
 
     /// @inheritdoc ICarbonBank
     function unfreeze(uint256 batchId) external {
-        if (block.timestamp < _freezes[batchId].until) _checkRole(GUARDIAN);
-        Status status = _batches[batchId].status;
-        if (status == Status.None) revert BatchNotFound(batchId);
-        if (status != Status.Frozen) revert BatchNotFrozen(batchId, status);
-        _batches[batchId].status = Status.Active;
-        delete _freezes[batchId];
-        emit BatchUnfrozen(batchId);
+        if (block.timestamp < _ledger.corrections[batchId].frozenUntil) _checkRole(GUARDIAN);
+        _ledger.unfreeze(batchId);
+    }
+
+    /// @inheritdoc ICarbonBank
+    function disprove(uint256 batchId, bytes32 proofId) external onlyRole(CHALLENGER) {
+        _ledger.disprove(batchId, proofId);
+    }
+
+    /// @inheritdoc ICarbonBank
+    function freezeProven(uint256 batchId, bytes32 proofId) external onlyRole(CHALLENGER) {
+        _ledger.freezeProven(batchId, proofId);
+    }
+
+    /// @inheritdoc ICarbonBank
+    function correct(
+        uint256 batchId,
+        uint64 excessG,
+        uint256[] calldata sources,
+        string calldata reason
+    ) external onlyRole(GUARDIAN) {
+        _ledger.correct(batchId, excessG, sources, reason);
+    }
+
+    /// @inheritdoc ICarbonBank
+    function cancel(uint256 batchId, string calldata reason) external onlyRole(GUARDIAN) {
+        _ledger.cancel(batchId, reason);
+    }
+
+    /// @inheritdoc ICarbonBank
+    function replaceFromBuffer(uint256 batchId, uint256[] calldata sources)
+        external
+        onlyRole(GUARDIAN)
+    {
+        _ledger.replaceFromBuffer(batchId, sources);
     }
 
     // --- reading ---------------------------------------------------------------------------------
 
     /// @inheritdoc ICarbonBank
     function methodology(bytes32 methodologyId) external view returns (Methodology memory) {
-        StoredMethodology memory known = _methodologies[methodologyId];
+        StoredMethodology memory known = _ledger.methodologies[methodologyId];
         return Methodology(
-            known.number,
-            known.bufferBps,
-            known.demo,
-            known.withdrawn,
+            known.terms.number,
+            known.terms.bufferBps,
+            known.terms.demo,
+            known.terms.withdrawn,
             ShortStrings.toString(known.classLabel)
         );
     }
 
     /// @inheritdoc ICarbonBank
     function operatorOf(bytes32 fleetId) external view returns (address) {
-        return _fleets[fleetId].operator;
+        return _ledger.fleets[fleetId].operator;
     }
 
     /// @inheritdoc ICarbonBank
@@ -434,27 +401,22 @@ contract CarbonBank is
         view
         returns (bytes32 commitment, bytes32 fleetId, uint32 fromMonth)
     {
-        if (vehicleIndex == 0 || vehicleIndex > _vehicles.length) return (0, 0, 0);
-        Vehicle storage known = _vehicles[vehicleIndex - 1];
+        if (vehicleIndex == 0 || vehicleIndex > _ledger.vehicles.length) return (0, 0, 0);
+        Vehicle storage known = _ledger.vehicles[vehicleIndex - 1];
         uint256 fleetNumber = known.fleetNumbers.upperLookupRecent(month);
-        if (fleetNumber != 0) fleetId = _fleetIds[fleetNumber - 1];
+        if (fleetNumber != 0) fleetId = _ledger.fleetIds[fleetNumber - 1];
         // Pushed as uint32, so the cast loses nothing.
         return (known.commitment, fleetId, uint32(known.fleetNumbers.at(0)._key));
     }
 
     /// @inheritdoc ICarbonBank
     function vehicleIndexOf(bytes32 commitment) external view returns (uint32) {
-        return _vehicleIndexOf[commitment];
-    }
-
-    /// @inheritdoc ICarbonBank
-    function vehicleCount() public view returns (uint32) {
-        return uint32(_vehicles.length);
+        return _ledger.vehicleIndexOf[commitment];
     }
 
     /// @inheritdoc ICarbonBank
     function creditedWord(uint32 month, uint24 wordIndex) external view returns (uint256) {
-        return _credited[month][wordIndex];
+        return _ledger.credited[month][wordIndex];
     }
 
     /// @inheritdoc ICarbonBank
@@ -463,10 +425,10 @@ contract CarbonBank is
     }
 
     /// @inheritdoc ICarbonBank
-    function batch(uint256 batchId) external view returns (Batch memory) {
-        StoredBatch storage stored = _batches[batchId];
-        Batch memory shown;
+    function batch(uint256 batchId) external view returns (Batch memory shown) {
+        StoredBatch memory stored = _ledger.batches[batchId];
         if (stored.status == Status.None) return shown;
+        Correction storage correction = _ledger.corrections[batchId];
         shown.issuedG = stored.issuedG;
         shown.claimableG = stored.claimableG;
         shown.retiredG = stored.retiredG;
@@ -474,30 +436,37 @@ contract CarbonBank is
         shown.month = stored.month;
         shown.issuedHour = stored.issuedHour;
         shown.status = stored.status;
-        shown.methodologyId = _methodologyIds[stored.methodologyNumber - 1];
-        shown.demo = _methodologies[shown.methodologyId].demo;
-        shown.payoutRoot = stored.payoutRoot;
-        return shown;
+        shown.methodologyId = _ledger.methodologyIds[stored.methodologyNumber - 1];
+        shown.demo = _ledger.methodologies[shown.methodologyId].terms.demo;
+        shown.cancelledG = correction.cancelledG;
+        shown.unreplacedG = correction.unreplacedG;
+        shown.frozenSince = correction.frozenSince;
+        shown.frozenUntil = correction.frozenUntil;
+        shown.proofId = correction.proofId;
+        shown.heldG = shown.issuedG - shown.claimableG - shown.retiredG - shown.bufferG
+            - shown.cancelledG;
     }
 
     /// @inheritdoc ICarbonBank
     function classOf(uint256 batchId) external view returns (bytes32) {
-        StoredBatch storage stored = _batches[batchId];
+        StoredBatch memory stored = _ledger.batches[batchId];
         if (stored.status == Status.None) return 0;
-        bytes32 methodologyId = _methodologyIds[stored.methodologyNumber - 1];
-        string memory classLabel = ShortStrings.toString(_methodologies[methodologyId].classLabel);
+        bytes32 methodologyId = _ledger.methodologyIds[stored.methodologyNumber - 1];
+        string memory classLabel =
+            ShortStrings.toString(_ledger.methodologies[methodologyId].classLabel);
         return keccak256(abi.encode(classLabel, uint256(stored.month / 12)));
     }
 
     /// @inheritdoc ICarbonBank
-    function totalSupply(uint256 batchId) external view returns (uint256 heldG) {
-        StoredBatch storage stored = _batches[batchId];
-        return stored.issuedG - stored.claimableG - stored.retiredG - stored.bufferG;
-    }
-
-    /// @inheritdoc ICarbonBank
-    function totals() external view returns (Totals memory) {
-        return Totals(_issuedG, _retiredG, _retirements, _issueStopped);
+    function state() external view returns (BankState memory) {
+        return BankState(
+            _firstMonth,
+            _ledger.switches.lastMonth,
+            _ledger.switches.issueStopped,
+            uint32(_ledger.vehicles.length),
+            _ledger.switches.retirements,
+            _registryKeyHash
+        );
     }
 
     /// @inheritdoc ICarbonBank
@@ -506,23 +475,22 @@ contract CarbonBank is
     }
 
     /// @inheritdoc ICarbonBank
-    function isClaimed(uint256 batchId, uint256 index) public view returns (bool) {
-        return _claimed[batchId].get(index);
+    function isClaimed(uint256 batchId, bytes32 payoutRoot, uint256 index)
+        external
+        view
+        returns (bool)
+    {
+        (uint256 word, uint256 bit) = _claimBit(index);
+        return _ledger.claimed[batchId][payoutRoot][word] & bit != 0;
     }
 
-    /// @inheritdoc ICarbonBank
-    function nextRetirementId() external view returns (uint256) {
-        return _retirements + 1;
-    }
-
-    /// @inheritdoc ICarbonBank
-    function freezeOf(uint256 batchId) external view returns (uint64 since, uint64 until) {
-        return (_freezes[batchId].since, _freezes[batchId].until);
-    }
-
-    /// @inheritdoc ICarbonBank
-    function monthOf(uint256 timestamp) external pure returns (uint32) {
-        return Months.monthOf(timestamp);
+    /// @notice Grams somebody holds of a batch (ERC-1155); of a Cancelled one nobody holds any.
+    /// @param account the holder
+    /// @param id the batch
+    /// @return grams
+    function balanceOf(address account, uint256 id) public view override returns (uint256) {
+        if (_ledger.batches[id].status == Status.Cancelled) return 0;
+        return super.balanceOf(account, id);
     }
 
     /// @notice Interfaces of ERC-165.
@@ -541,25 +509,6 @@ contract CarbonBank is
 
     // --- inside ----------------------------------------------------------------------------------
 
-    function _existingFleet(bytes32 fleetId) private view returns (Fleet storage fleet) {
-        fleet = _fleets[fleetId];
-        if (fleet.number == 0) revert FleetNotFound(fleetId);
-    }
-
-    function _setOperator(Fleet storage fleet, address operator) private {
-        if (operator == address(0)) revert ZeroAddress();
-        _requireNoRole(operator);
-        fleet.operator = operator;
-        ++_fleetsOperated[operator];
-    }
-
-    function _join(Fleet storage fleet, uint32 vehicleIndex, uint32 fromMonth) private {
-        Roster storage roster = _rosters[fleet.number][uint24(vehicleIndex >> 8)];
-        roster.members |= 1 << (vehicleIndex & 0xff);
-        if (roster.sinceMonth < fromMonth) roster.sinceMonth = fromMonth;
-        if (fleet.sinceMonth < fromMonth) fleet.sinceMonth = fromMonth;
-    }
-
     function _checkSigned(uint256 batchId, address verifier, bytes calldata signature)
         private
         view
@@ -571,12 +520,12 @@ contract CarbonBank is
         }
     }
 
-    function _checkTime(uint64 validUntil, uint32 month) private view {
+    function _checkTime(uint64 validUntil, uint32 month, uint32 lastMonth) private view {
         if (block.timestamp > validUntil) revert ClaimExpired(validUntil, block.timestamp);
         uint32 current = Months.monthOf(block.timestamp);
         if (month >= current) revert MonthStillRunning(month, current);
-        if (month < firstMonth || month > lastMonth) {
-            revert MonthOutOfRange(month, firstMonth, lastMonth);
+        if (month < _firstMonth || month > lastMonth) {
+            revert MonthOutOfRange(month, _firstMonth, lastMonth);
         }
     }
 
@@ -617,7 +566,7 @@ contract CarbonBank is
             if (i != 0 && word <= wordIndex[i - 1]) revert WordsNotAscending(word);
             uint256 named = bits[i];
             if (named == 0) revert EmptyWord(word);
-            Roster storage roster = _rosters[fleet.number][word];
+            Roster storage roster = _ledger.rosters[fleet.number][word];
             bool early = month < fleet.sinceMonth && month < roster.sinceMonth;
             uint256 doubtful = early ? named : named & ~roster.members;
             while (doubtful != 0) {
@@ -627,10 +576,10 @@ contract CarbonBank is
                 }
                 doubtful &= doubtful - 1;
             }
-            uint256 credited = _credited[month][word];
+            uint256 credited = _ledger.credited[month][word];
             uint256 again = credited & named;
             if (again != 0) revert VehicleMonthAlreadyCredited(_lowestVehicle(word, again), month);
-            _credited[month][word] = credited | named;
+            _ledger.credited[month][word] = credited | named;
         }
     }
 
@@ -644,31 +593,40 @@ contract CarbonBank is
         view
         returns (bool)
     {
-        if (vehicleIndex == 0 || vehicleIndex > _vehicles.length) return false;
-        return _vehicles[vehicleIndex - 1].fleetNumbers.upperLookupRecent(month) == fleetNumber;
+        if (vehicleIndex == 0 || vehicleIndex > _ledger.vehicles.length) return false;
+        Vehicle storage known = _ledger.vehicles[vehicleIndex - 1];
+        return known.fleetNumbers.upperLookupRecent(month) == fleetNumber;
     }
 
-    function _requireActive(uint256 batchId) private view {
-        Status status = _batches[batchId].status;
-        if (status == Status.None) revert BatchNotFound(batchId);
-        if (status != Status.Active) revert BatchNotActive(batchId, status);
-    }
-
-    /// @dev `TransferSingle` is the event of a payout; `isClaimed` answers the rest.
-    function _pay(uint256 batchId, Payout calldata payout, bytes32[] calldata proof) private {
-        StoredBatch storage stored = _batches[batchId];
+    /// @dev Returns false, and does nothing, if the payout was paid before. `TransferSingle` is the
+    /// event of a payout; `isClaimed` answers the rest.
+    function _pay(
+        StoredBatch storage stored,
+        uint256 batchId,
+        Payout calldata payout,
+        bytes32[] calldata proof
+    ) private returns (bool) {
         bytes32 leaf = keccak256(bytes.concat(keccak256(abi.encode(payout))));
-        if (!MerkleProof.verifyCalldata(proof, stored.payoutRoot, leaf)) {
-            revert BadPayoutProof(batchId, payout.index);
-        }
+        mapping(uint256 word => uint256) storage claimed =
+            _ledger.claimed[batchId][MerkleProof.processProofCalldata(proof, leaf)];
+        if (claimed[0] == 0) revert BadPayoutProof(batchId, payout.index);
+        (uint256 word, uint256 bit) = _claimBit(payout.index);
+        uint256 bits = claimed[word];
+        if (bits & bit != 0) return false;
         uint48 claimableG = stored.claimableG;
         if (payout.amountG > claimableG) {
             revert ClaimExceedsPayout(batchId, payout.amountG, claimableG);
         }
-        _claimed[batchId].set(payout.index);
+        claimed[word] = bits | bit;
         // At most `claimableG`, so it fits 48 bits.
         stored.claimableG = claimableG - uint48(payout.amountG);
         _mint(payout.account, batchId, payout.amountG, "");
+        return true;
+    }
+
+    /// @dev Where a payout's bit is; the first bit says that there is such a root.
+    function _claimBit(uint256 index) private pure returns (uint256 word, uint256 bit) {
+        return ((index + 1) >> 8, 1 << ((index + 1) & 0xff));
     }
 
     function _retire(
@@ -678,31 +636,17 @@ contract CarbonBank is
         bytes32 beneficiary,
         bytes32 purpose
     ) private returns (uint256 retirementId) {
-        _requireActive(batchId);
+        StoredBatch storage stored = _ledger.activeBatch(batchId);
         if (amountG == 0) revert ZeroAmount();
         _burn(holder, batchId, amountG);
         // Burnt, so it was held, so it is at most `issuedG` and fits 48 bits.
-        uint48 before = _batches[batchId].retiredG;
+        uint48 before = stored.retiredG;
         uint48 afterwards = before + uint48(amountG);
-        _batches[batchId].retiredG = afterwards;
-        _retiredG += uint64(amountG);
-        retirementId = ++_retirements;
+        stored.retiredG = afterwards;
+        retirementId = ++_ledger.switches.retirements;
         emit CreditsRetired(
             retirementId, batchId, holder, amountG, before + 1, afterwards, beneficiary, purpose
         );
-    }
-
-    /// @dev Grams move between accounts only while their batch is Active.
-    function _update(address from, address to, uint256[] memory ids, uint256[] memory values)
-        internal
-        override
-    {
-        if (from != address(0) && to != address(0)) {
-            for (uint256 i = 0; i < ids.length; ++i) {
-                _requireActive(ids[i]);
-            }
-        }
-        super._update(from, to, ids, values);
     }
 
     /// @dev Role acts never pass the forwarder.
@@ -713,7 +657,7 @@ contract CarbonBank is
     /// @dev One address holds one role at most, and none if it operates a fleet.
     function _grantRole(bytes32 role, address account) internal override returns (bool) {
         if (!hasRole(role, account)) _requireNoRole(account);
-        uint256 fleets = _fleetsOperated[account];
+        uint256 fleets = _ledger.fleetsOperated[account];
         if (fleets != 0) revert AccountOperatesFleet(account, fleets);
         return super._grantRole(role, account);
     }
@@ -725,6 +669,7 @@ contract CarbonBank is
         _requireNot(ISSUER, account);
         _requireNot(REGISTRAR, account);
         _requireNot(GUARDIAN, account);
+        _requireNot(CHALLENGER, account);
     }
 
     function _requireNot(bytes32 role, address account) private view {

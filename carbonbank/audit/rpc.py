@@ -22,7 +22,10 @@ ISSUED = keccak(text=f"BatchIssued(uint256,bytes32,bytes32,bool,{CLAIM_TUPLE},ui
 MOVED = keccak(text="TransferSingle(address,address,address,uint256,uint256)")
 MOVED_MANY = keccak(text="TransferBatch(address,address,address,uint256[],uint256[])")
 STATUS = ("None", "Active", "Frozen", "Disproven", "Cancelled")
-BATCH_TYPES = [*["uint64"] * 4, "uint32", "uint32", "uint8", "bool", "bytes32", "bytes32"]
+CANCELLED = STATUS.index("Cancelled")
+BATCH_TYPES = [
+    *["uint64"] * 4, "uint32", "uint32", "uint8", "bool", "bytes32", *["uint64"] * 5, "bytes32",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -96,19 +99,21 @@ def check_chain_amounts(package: Package, node: Node) -> str:
     batch = int(package.claim["batch_id"], 16)
     claim = package.claim["claim"]
     answer = node.call("batch(uint256)", [batch], BATCH_TYPES)
-    issued_g, claimable_g, retired_g, buffer_g, month, _, status, demo, methodology, root = answer
+    issued_g, claimable_g, retired_g, buffer_g, month, _, status, demo, methodology = answer[:9]
+    shown_g, cancelled_g, unreplaced_g = answer[9:12]
     require_equal("issued on the chain", issued_g, total_g(claim))
     require_equal("month on the chain", month, whole(claim["month"]))
     require_equal("demo flag on the chain", demo, package.report["demo"])
     require_equal("methodology on the chain", methodology, octets(claim["methodology_id"]))
-    require_equal("payout root on the chain", root, octets(claim["payout_root"]))
-    (supply_g,) = node.call("totalSupply(uint256)", [batch], ["uint256"])
-    held_g = sum(_balances(node, batch, receipt_of(package)["block_number"]).values())
-    require_equal("sum of all balances", held_g, supply_g)
-    together_g = held_g + claimable_g + buffer_g + retired_g
+    moved_g = sum(_balances(node, batch, receipt_of(package)["block_number"]).values())
+    held_g = 0 if status == CANCELLED else moved_g
+    require_equal("sum of all balances", held_g, shown_g)
+    together_g = held_g + claimable_g + buffer_g + retired_g + cancelled_g
     told = (
         f"{STATUS[status]}: issued {issued_g} g = held {held_g} + claimable {claimable_g} "
-        f"+ buffer {buffer_g} + retired {retired_g}"
+        f"+ buffer {buffer_g} + retired {retired_g} + cancelled {cancelled_g}"
+        + f"; {unreplaced_g} g retired are not replaced"
+        * bool(unreplaced_g)
     )
     require(together_g == issued_g, told)
     return told

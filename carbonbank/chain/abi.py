@@ -10,7 +10,7 @@ from eth_abi.abi import decode
 from eth_utils.abi import collapse_if_tuple
 from eth_utils.address import to_checksum_address
 
-from carbonbank.chain.artefacts import DEPLOYED, load
+from carbonbank.chain.artefacts import DEPLOYED, LIBRARIES, load
 from carbonbank.domain.hashing import keccak256
 
 
@@ -60,7 +60,7 @@ def snake(name: str) -> str:
 
 
 def _shapes(kind: str) -> Iterable[Shape]:
-    for contract in DEPLOYED:
+    for contract in DEPLOYED | LIBRARIES:
         for entry in load(contract)["abi"]:
             if entry["type"] == kind:
                 yield Shape(name=entry["name"], inputs=tuple(entry["inputs"]))

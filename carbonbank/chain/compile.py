@@ -13,7 +13,7 @@ from typing import Any
 
 import solcx
 
-from carbonbank.chain.artefacts import DEPLOYED
+from carbonbank.chain.artefacts import DEPLOYED, LIBRARIES
 
 SOLC_VERSION = "0.8.37"
 # solc's own optimiser sequence without F, the function specialiser: it copies a function per
@@ -88,9 +88,10 @@ def compile_units(
 
 
 def compile_all(root: Path) -> list[dict[str, Any]]:
-    """Compile every deployed contract into its artefact."""
-    output = compile_units(root, list(DEPLOYED.values()))
-    return [_artefact(root, name, unit, output[unit][name]) for name, unit in DEPLOYED.items()]
+    """Compile every deployed contract and every library into its artefact."""
+    units = DEPLOYED | LIBRARIES
+    output = compile_units(root, list(units.values()))
+    return [_artefact(root, name, unit, output[unit][name]) for name, unit in units.items()]
 
 
 def write_artefacts(artefacts: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ from eth_typing import ChecksumAddress
 from eth_utils.address import to_checksum_address
 from web3 import Web3
 
-from carbonbank.chain.artefacts import load
+from carbonbank.chain.artefacts import LIBRARIES, creation_code, load
 from carbonbank.chain.calls import SOURCE, Contract, abi_data
 from carbonbank.chain.transactions import ask, send_raw, wait_mined
 from carbonbank.chain.typed_data import FORWARDER_NAME
@@ -27,7 +27,7 @@ from carbonbank.ports import Signer
 DEPLOY_GAS = 8_000_000
 GRANT_GAS = 200_000
 WAIT_S = 300
-ORDER: tuple[Contract, ...] = ("forwarder", "bank", "money", "market")
+ORDER = ("ERC2771Forwarder", *LIBRARIES, "CarbonBank", "SettlementToken", "CarbonMarket")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,54 +101,46 @@ def deploy(
         sent = web3.eth.get_transaction_count(owner, "pending")
         if sent != number:
             raise DeployerUsed(deployer=owner, sent=sent, expected=number)
-        data = _creation(name, _arguments(name, at, owner, roles, terms))
-        _do(web3, signer, admin, None, data, DEPLOY_GAS, f"deploy {SOURCE[name]}", embedded)
+        data = creation_code(name, at) + _arguments(name, at, owner, roles, terms)
+        _do(web3, signer, admin, None, data, DEPLOY_GAS, f"deploy {name}", embedded)
     for contract, role, account in _grants(roles):
         who = to_checksum_address(account)
         asked = abi_data(contract, "hasRole", role, who)
-        to, gas = at[contract], GRANT_GAS
+        to, gas = at[SOURCE[contract]], GRANT_GAS
         if not any(ask(web3, caller=owner, to=to, data=asked, gas=gas, free=embedded)):
             data = abi_data(contract, "grantRole", role, who)
             _do(web3, signer, admin, to, data, gas, f"grant to {who}", embedded)
     return ChainIdentity(
         chain_id=web3.eth.chain_id,
-        bank=at["bank"],
-        market=at["market"],
-        money=at["money"],
-        forwarder=at["forwarder"],
+        bank=at["CarbonBank"],
+        market=at["CarbonMarket"],
+        money=at["SettlementToken"],
+        forwarder=at["ERC2771Forwarder"],
         embedded=embedded,
     )
 
 
 def _arguments(
-    name: Contract,
-    at: dict[Contract, ChecksumAddress],
-    owner: ChecksumAddress,
-    roles: Roles,
-    terms: Terms,
-) -> tuple[Any, ...]:
-    """Return the constructor's arguments, in its order."""
-    forwarder = at["forwarder"]
-    match name:
-        case "forwarder":
-            return (FORWARDER_NAME,)
-        case "bank":
-            key_hash = keccak256(terms.registry_key)
-            return (
-                forwarder, owner, terms.admin_delay_s, terms.first_month, key_hash,
-                terms.metadata_uri,
-            )  # fmt: skip
-        case "money":
-            return (forwarder, owner, terms.money_name, terms.money_symbol)
-        case "market":
-            return (forwarder, owner, at["bank"], terms.fee_bps, roles.treasurer)
-
-
-def _creation(name: Contract, arguments: tuple[Any, ...]) -> bytes:
-    artefact = load(SOURCE[name])
-    constructor = next(entry for entry in artefact["abi"] if entry["type"] == "constructor")
-    types = [one["type"] for one in constructor["inputs"]]
-    return bytes.fromhex(artefact["bytecode"].removeprefix("0x")) + encode(types, arguments)
+    name: str, at: dict[str, ChecksumAddress], owner: ChecksumAddress, roles: Roles, terms: Terms
+) -> bytes:
+    """Return the constructor's arguments in ABI encoding; a library has no constructor."""
+    forwarder = at["ERC2771Forwarder"]
+    key_hash = keccak256(terms.registry_key)
+    values: tuple[Any, ...] = {
+        "ERC2771Forwarder": (FORWARDER_NAME,),
+        "CarbonBank": (
+            forwarder, owner, terms.admin_delay_s, terms.first_month, key_hash, terms.metadata_uri,
+        ),
+        "SettlementToken": (forwarder, owner, terms.money_name, terms.money_symbol),
+        "CarbonMarket": (forwarder, owner, at["CarbonBank"], terms.fee_bps, roles.treasurer),
+    }.get(name, ())  # fmt: skip
+    types = [
+        one["type"]
+        for entry in load(name)["abi"]
+        if entry["type"] == "constructor"
+        for one in entry["inputs"]
+    ]
+    return encode(types, values)
 
 
 def _grants(roles: Roles) -> Iterator[tuple[Contract, bytes, str]]:

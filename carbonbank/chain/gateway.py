@@ -283,8 +283,9 @@ class Gateway:
 
     def batch(self, batch_id: int) -> BatchAmounts:
         """Return a batch's amounts; status NONE if it was never issued."""
-        ((issued_g, claimable_g, retired_g, buffer_g, month, _, status, *_),) = self._read(
-            "bank", "batch", batch_id
+        (answer,) = self._read("bank", "batch", batch_id)
+        issued_g, claimable_g, retired_g, buffer_g, month, _, status, _, _, _, cancelled_g, *_ = (
+            answer
         )
         return BatchAmounts(
             status=BatchStatus(status),
@@ -293,16 +294,17 @@ class Gateway:
             claimable_g=claimable_g,
             buffer_g=buffer_g,
             retired_g=retired_g,
-            cancelled_g=0,  # these contracts freeze; nothing cancels yet
+            cancelled_g=cancelled_g,
         )
 
     def held_g(self, account: str, batch_id: int) -> int:
         """Return the grams an account holds of a batch."""
         return int(self._read("bank", "balanceOf", account, batch_id)[0])
 
-    def is_claimed(self, batch_id: int, index: int) -> bool:
-        """Tell whether a payout leaf was paid."""
-        return bool(self._read("bank", "isClaimed", batch_id, index)[0])
+    def is_claimed(self, claim: BatchClaim, index: int) -> bool:
+        """Tell whether a payout leaf of an issued claim was paid."""
+        asked = (batch_id(claim), claim.payout_root, index)
+        return bool(self._read("bank", "isClaimed", *asked)[0])
 
     def is_credited(self, vehicle_index: int, month: int) -> bool:
         """Tell whether a vehicle-month was ever credited."""

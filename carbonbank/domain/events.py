@@ -36,6 +36,33 @@ class ApprovalForAll:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BatchCancelled:
+    """A batch ended: `cancelled_g` is all that was not retired."""
+
+    batch_id: int
+    cancelled_g: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchCorrected:
+    """The excess is cancelled out of buffers, the proof settled, the batch active again."""
+
+    batch_id: int
+    proof_id: bytes
+    excess_g: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchDisproven:
+    """A batch is proven wrong; nothing of it moves before it is corrected."""
+
+    batch_id: int
+    proof_id: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BatchFrozen:
     """Nothing of a batch moves until a guardian, or from `until` on anyone, unfreezes it."""
 
@@ -62,6 +89,15 @@ class BatchUnfrozen:
     """A batch moves again."""
 
     batch_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BufferCancelled:
+    """Grams of a source's buffer are cancelled to correct a batch, its own among them."""
+
+    batch_id: int
+    source_batch_id: int
+    amount_g: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,6 +256,18 @@ class OwnershipTransferred:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RetirementReplaced:
+    """Serials retired from a cancelled batch are covered by as many of a source."""
+
+    batch_id: int
+    source_batch_id: int
+    from_serial: int
+    to_serial: int
+    source_from_serial: int
+    source_to_serial: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RoleAdminChanged:
     """Another role grants this role; ours never change."""
 
@@ -314,43 +362,8 @@ class VehicleMoved:
 
 
 EVENTS: dict[str, type] = {
-    event.__name__: event
-    for event in (
-        AllOrdersCancelled,
-        Approval,
-        ApprovalForAll,
-        BatchFrozen,
-        BatchIssued,
-        BatchUnfrozen,
-        CreditsRetired,
-        CreditsTraded,
-        DefaultAdminDelayChangeCanceled,
-        DefaultAdminDelayChangeScheduled,
-        DefaultAdminTransferCanceled,
-        DefaultAdminTransferScheduled,
-        EIP712DomainChanged,
-        ExecutedForwardRequest,
-        FeeSet,
-        FleetEnrolled,
-        IssueResumed,
-        IssueStopped,
-        LastMonthSet,
-        MethodologyCertified,
-        MethodologyWithdrawn,
-        OperatorSet,
-        OrderCancelled,
-        OwnershipTransferStarted,
-        OwnershipTransferred,
-        RoleAdminChanged,
-        RoleDismissed,
-        RoleGranted,
-        RoleRevoked,
-        Transfer,
-        TransferBatch,
-        TransferSingle,
-        URI,
-        VehicleEnrolled,
-        VehicleMoved,
-    )
+    name: event
+    for name, event in list(globals().items())
+    if isinstance(event, type) and event.__module__ == __name__
 }
 """Every event by its name on the chain."""

@@ -316,3 +316,51 @@ class BatchNotFrozen(Refused):
     says = "batch {batch_id} is not frozen (status {status})"
     batch_id: int
     status: int
+
+
+# --- corrections -------------------------------------------------------------------------------
+
+
+class ProofSettled(Refused):
+    says = "proof {proof_id} did its work before"
+    hint = "the guardian decided on it; another contradiction needs another proof"
+    proof_id: bytes
+
+
+class BatchNotDisprovable(Refused):
+    says = "batch {batch_id} can not be disproven (status {status})"
+    batch_id: int
+    status: int
+
+
+class BatchNotDisproven(Refused):
+    says = "batch {batch_id} is not disproven (status {status}), so there is nothing to correct"
+    batch_id: int
+    status: int
+
+
+class ExcessNotCovered(Refused):
+    says = "{covered_g} g of buffer do not cover the {excess_g} g batch {batch_id} has too many"
+    hint = "name more batches with a buffer, or cancel the batch"
+    batch_id: int
+    excess_g: int
+    covered_g: int
+
+
+class BatchNotCancellable(Refused):
+    says = "batch {batch_id} can not be cancelled (status {status}, frozen for {since_s} s)"
+    hint = "a batch is cancelled once it is disproven, or was frozen for 7 days"
+    batch_id: int
+    status: int
+    since_s: int
+
+
+class BatchNotCancelled(Refused):
+    says = "batch {batch_id} is not cancelled (status {status}), so nothing of it is replaced"
+    batch_id: int
+    status: int
+
+
+class NothingToReplace(Refused):
+    says = "all grams retired from batch {batch_id} are replaced"
+    batch_id: int

@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass
 
-from carbonbank.domain.claim import BatchClaim, batch_number
+from carbonbank.domain.claim import BatchClaim
 from carbonbank.domain.codec import from_text
 from carbonbank.domain.commands import ClaimPayout
 from carbonbank.domain.payout import Payout, PayoutTree, payout_tree, payouts_of_dump
@@ -67,9 +67,10 @@ def claim_payout(bank: Bank, account: str, batch: str | None = None) -> Claimed:
 
 def _pay(bank: Bank, sealed: SealedBatch, tree: PayoutTree, payout: Payout) -> PaidOut:
     tx_hash: str | None = None
-    if not bank.chain.is_claimed(batch_number(sealed.batch_id), payout.index):
+    claim = from_text(BatchClaim, sealed.claim)
+    if not bank.chain.is_claimed(claim, payout.index):
         command = ClaimPayout(
-            claim=from_text(BatchClaim, sealed.claim),
+            claim=claim,
             index=payout.index,
             account=payout.account,
             from_g=payout.from_g,

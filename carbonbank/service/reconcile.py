@@ -11,7 +11,14 @@ from itertools import groupby
 from typing import Any
 
 from carbonbank.domain.chain_facts import BatchStatus
-from carbonbank.domain.claim import BatchClaim, batch_id, batch_number, vehicle_words, vehicles_hash
+from carbonbank.domain.claim import (
+    BatchClaim,
+    batch_id,
+    batch_number,
+    batch_text,
+    vehicle_words,
+    vehicles_hash,
+)
 from carbonbank.domain.codec import from_text
 from carbonbank.domain.evidence import encode_leaf, leaves_of_file
 from carbonbank.domain.hashing import sha256
@@ -177,10 +184,13 @@ def _amounts(bank: Bank, books: _Books) -> Iterator[Finding]:
 
 
 def _holdings(bank: Bank, books: _Books) -> Iterator[Finding]:
+    """A cancelled batch leaves the events of its holdings as they were, and nobody holds any."""
+    dead = {row.batch_id for row in books.batches if row.status == BatchStatus.CANCELLED.name}
     for row in books.holdings:
         held_g = bank.chain.held_g(row.address, batch_number(row.batch_id))
+        booked_g = 0 if row.batch_id in dead else row.held_g
         yield from _differ(
-            "HOLDING_DIFFERS", f"{row.address} {row.batch_id}", ("held_g", row.held_g, held_g)
+            "HOLDING_DIFFERS", f"{row.address} {row.batch_id}", ("held_g", booked_g, held_g)
         )
     for money in books.money:
         units = bank.chain.money_units(money.address)
@@ -221,25 +231,23 @@ def _sealed(bank: Bank, books: _Books) -> Iterator[Finding]:
             ("drivers_g", sum(one.amount_g for one in tree.payouts), claim.drivers_g),
             ("vehicles hash", vehicles_hash(*vehicle_words(indices)), claim.vehicles_hash),
         )
-        yield from _paid(bank, books, sealed, tree.payouts)
+        yield from _paid(bank, books, claim, tree.payouts)
 
 
 def _paid(
-    bank: Bank, books: _Books, sealed: SealedBatch, payouts: tuple[Any, ...]
+    bank: Bank, books: _Books, claim: BatchClaim, payouts: tuple[Any, ...]
 ) -> Iterator[Finding]:
     """A payout is in the books if and only if the chain paid it."""
-    if sealed.batch_id not in {row.batch_id for row in books.batches}:
+    batch = batch_text(batch_id(claim))
+    if batch not in {row.batch_id for row in books.batches}:
         return
-    paid = {row.address for row in books.payouts if row.batch_id == sealed.batch_id}
+    paid = {row.address for row in books.payouts if row.batch_id == batch}
     for payout in payouts:
+        is_paid = bank.chain.is_claimed(claim, payout.index)
         yield from _differ(
             "PAYOUT_DIFFERS",
-            f"{sealed.batch_id} {payout.index}",
-            (
-                "claimed",
-                payout.account in paid,
-                bank.chain.is_claimed(batch_number(sealed.batch_id), payout.index),
-            ),
+            f"{batch} {payout.index}",
+            ("claimed", payout.account in paid, is_paid),
         )
 
 

@@ -56,9 +56,10 @@ struct Payout {
     uint256 amountG;
 }
 
-/// @notice A batch as the getter shows it; one batch is two storage slots.
+/// @notice A batch as the getter shows it. In every status
+/// `issuedG == heldG + claimableG + bufferG + retiredG + cancelledG`.
 /// @param issuedG grams of CO2e issued, fixed for ever
-/// @param claimableG grams not claimed yet under `payoutRoot`
+/// @param claimableG grams not claimed yet under the claim's payout root
 /// @param retiredG grams retired; serials 1 to `retiredG` are taken
 /// @param bufferG grams held against reversal
 /// @param month UTC month, year * 12 + (month - 1)
@@ -66,7 +67,12 @@ struct Payout {
 /// @param status where the batch stands
 /// @param demo the methodology is for demonstration only
 /// @param methodologyId SHA-256 of the methodology package
-/// @param payoutRoot root over the payouts, zero if there are none
+/// @param heldG grams in all balances
+/// @param cancelledG grams cancelled by corrections
+/// @param unreplacedG grams retired from a Cancelled batch and not replaced yet
+/// @param frozenSince since when it is Frozen, Unix time; zero if it is not
+/// @param frozenUntil the second from which anyone may end the freeze; zero if it is not Frozen
+/// @param proofId the proof that stands against a Disproven or Cancelled batch, zero if none does
 struct Batch {
     uint64 issuedG;
     uint64 claimableG;
@@ -77,7 +83,12 @@ struct Batch {
     Status status;
     bool demo;
     bytes32 methodologyId;
-    bytes32 payoutRoot;
+    uint64 heldG;
+    uint64 cancelledG;
+    uint64 unreplacedG;
+    uint64 frozenSince;
+    uint64 frozenUntil;
+    bytes32 proofId;
 }
 
 /// @notice A certified methodology.
@@ -94,16 +105,20 @@ struct Methodology {
     string classLabel;
 }
 
-/// @notice Sums over all batches.
-/// @param issuedG grams of CO2e issued
-/// @param retiredG grams of CO2e retired
-/// @param retirements how many retirements there were; the next one's id is one more
+/// @notice Where the whole bank stands.
+/// @param firstMonth first creditable month
+/// @param lastMonth last creditable month, the largest uint32 while it is open
 /// @param issueStopped nothing can be issued until the admin resumes
-struct Totals {
-    uint64 issuedG;
-    uint64 retiredG;
-    uint64 retirements;
+/// @param vehicles how many vehicles are enrolled; the next one's index is one more
+/// @param retirements how many retirements there were; the next one's id is one more
+/// @param registryKeyHash keccak256 of the registry key under which VINs are committed
+struct BankState {
+    uint32 firstMonth;
+    uint32 lastMonth;
     bool issueStopped;
+    uint32 vehicles;
+    uint64 retirements;
+    bytes32 registryKeyHash;
 }
 
 /// @notice The bank of vehicle carbon credits: an ERC-1155 whose token ids are batches and whose
@@ -288,9 +303,6 @@ interface ICarbonBank {
     /// @return the vehicle's index, 0 if it is not enrolled
     function vehicleIndexOf(bytes32 commitment) external view returns (uint32);
 
-    /// @return how many vehicles are enrolled
-    function vehicleCount() external view returns (uint32);
-
     /// @param month UTC month
     /// @param wordIndex vehicleIndex / 256
     /// @return one bit per vehicle (vehicleIndex % 256) credited for that month
@@ -393,12 +405,8 @@ interface ICarbonBank {
     /// @return keccak256(abi.encode(string classLabel, uint256 vintageYear)), zero if never issued
     function classOf(uint256 batchId) external view returns (bytes32);
 
-    /// @param batchId the batch
-    /// @return heldG grams in all balances
-    function totalSupply(uint256 batchId) external view returns (uint256 heldG);
-
-    /// @return sums over all batches
-    function totals() external view returns (Totals memory);
+    /// @return where the whole bank stands
+    function state() external view returns (BankState memory);
 
     /// @return 6: the smallest unit is a gram, a credit is a tonne
     function decimals() external pure returns (uint8);
@@ -414,7 +422,7 @@ interface ICarbonBank {
     /// @param index the payout paid before
     error PayoutAlreadyClaimed(uint256 batchId, uint256 index);
     /// @param batchId the batch
-    /// @param index the payout that is not under its root
+    /// @param index the payout that is not under its payout root
     error BadPayoutProof(uint256 batchId, uint256 index);
     /// @param batchId the batch
     /// @param amountG grams asked for
@@ -438,9 +446,13 @@ interface ICarbonBank {
         external;
 
     /// @param batchId the batch
+    /// @param payoutRoot the payout root of its claim
     /// @param index the payout
     /// @return whether it was paid
-    function isClaimed(uint256 batchId, uint256 index) external view returns (bool);
+    function isClaimed(uint256 batchId, bytes32 payoutRoot, uint256 index)
+        external
+        view
+        returns (bool);
 
     // --- retirement ------------------------------------------------------------------------------
 
@@ -492,9 +504,6 @@ interface ICarbonBank {
         bytes32 purpose
     ) external returns (uint256 retirementId);
 
-    /// @return the id the next retirement will have
-    function nextRetirementId() external view returns (uint256);
-
     // --- freezing --------------------------------------------------------------------------------
 
     /// @param batchId the batch
@@ -517,23 +526,100 @@ interface ICarbonBank {
     /// @param batchId the batch
     function unfreeze(uint256 batchId) external;
 
+    // --- corrections -----------------------------------------------------------------------------
+
     /// @param batchId the batch
-    /// @return since when it is frozen, Unix time; zero if it is not
-    /// @return until the second from which anyone may end the freeze; zero if it is not frozen
-    function freezeOf(uint256 batchId) external view returns (uint64 since, uint64 until);
+    /// @param proofId the fact that was proven against it
+    event BatchDisproven(uint256 indexed batchId, bytes32 indexed proofId);
+    /// @param batchId the batch, Active again
+    /// @param proofId the proof that is settled by it
+    /// @param excessG grams there were too many, cancelled out of buffers
+    /// @param reason why, in words
+    event BatchCorrected(
+        uint256 indexed batchId, bytes32 indexed proofId, uint64 excessG, string reason
+    );
+    /// @param batchId the batch that was corrected
+    /// @param sourceBatchId whose buffer gave the grams; its own is the first
+    /// @param amountG grams cancelled
+    event BufferCancelled(
+        uint256 indexed batchId, uint256 indexed sourceBatchId, uint64 amountG
+    );
+    /// @param batchId the batch
+    /// @param cancelledG all its grams that were not retired
+    /// @param reason why, in words
+    event BatchCancelled(uint256 indexed batchId, uint64 cancelledG, string reason);
+    /// @notice Serials retired from a cancelled batch are covered by as many of another batch.
+    /// @param batchId the cancelled batch
+    /// @param sourceBatchId whose buffer was retired instead
+    /// @param fromSerial first serial of the cancelled batch
+    /// @param toSerial last serial of the cancelled batch
+    /// @param sourceFromSerial first serial of the source
+    /// @param sourceToSerial last serial of the source
+    event RetirementReplaced(
+        uint256 indexed batchId,
+        uint256 indexed sourceBatchId,
+        uint64 fromSerial,
+        uint64 toSerial,
+        uint64 sourceFromSerial,
+        uint64 sourceToSerial
+    );
 
-    // --- constants -------------------------------------------------------------------------------
+    /// @param proofId what did its work before: frozen with it, or corrected for it
+    error ProofSettled(bytes32 proofId);
+    /// @param batchId the batch
+    /// @param status where it stands; only Active and Frozen can be disproven
+    error BatchNotDisprovable(uint256 batchId, Status status);
+    /// @param batchId the batch
+    /// @param status where it stands
+    error BatchNotDisproven(uint256 batchId, Status status);
+    /// @param batchId the batch
+    /// @param excessG grams too many
+    /// @param coveredG grams in the buffers that were named
+    error ExcessNotCovered(uint256 batchId, uint256 excessG, uint256 coveredG);
+    /// @param batchId the batch
+    /// @param status where it stands
+    /// @param sinceS seconds it has been Frozen, of 7 days needed; zero if it is not
+    error BatchNotCancellable(uint256 batchId, Status status, uint256 sinceS);
+    /// @param batchId the batch
+    /// @param status where it stands
+    error BatchNotCancelled(uint256 batchId, Status status);
+    /// @param batchId the batch, of whose retired grams all are replaced
+    error NothingToReplace(uint256 batchId);
 
-    /// @return first creditable month
-    function firstMonth() external view returns (uint32);
+    /// @notice An Active or Frozen batch is proven wrong: nothing of it moves before it is
+    /// corrected, and no time and no guardian can undo that otherwise. CHALLENGER.
+    /// @param batchId the batch
+    /// @param proofId the fact that was proven, never one that a correction settled
+    function disprove(uint256 batchId, bytes32 proofId) external;
 
-    /// @return last creditable month, the largest uint32 while it is open
-    function lastMonth() external view returns (uint32);
+    /// @notice Freezes an Active batch for 30 days from now, or a Frozen one for at least as long,
+    /// because it and another contradict one another. Once per batch and proof. CHALLENGER.
+    /// @param batchId the batch
+    /// @param proofId the fact that was proven
+    function freezeProven(uint256 batchId, bytes32 proofId) external;
 
-    /// @return keccak256 of the registry key under which VINs are committed
-    function registryKeyHash() external view returns (bytes32);
+    /// @notice Cancels the grams a Disproven batch has too many, out of its own buffer, then out of
+    /// the buffers of others; all or nothing. The proof is settled, the batch Active. GUARDIAN.
+    /// @param batchId the batch
+    /// @param excessG grams too many
+    /// @param sources Active batches, in the order in which they give
+    /// @param reason why, in words
+    function correct(
+        uint256 batchId,
+        uint64 excessG,
+        uint256[] calldata sources,
+        string calldata reason
+    ) external;
 
-    /// @param timestamp Unix time in seconds
-    /// @return its UTC month, year * 12 + (month - 1)
-    function monthOf(uint256 timestamp) external pure returns (uint32);
+    /// @notice Ends a batch that is Disproven, or Frozen for 7 days, for ever: what is not retired is
+    /// cancelled, every balance of it answers zero. GUARDIAN.
+    /// @param batchId the batch
+    /// @param reason why, in words
+    function cancel(uint256 batchId, string calldata reason) external;
+
+    /// @notice Retires buffer grams of other batches in place of those retired from a Cancelled one;
+    /// takes what is there and may be called again. GUARDIAN.
+    /// @param batchId the cancelled batch
+    /// @param sources Active batches, in the order in which they give
+    function replaceFromBuffer(uint256 batchId, uint256[] calldata sources) external;
 }

@@ -24,7 +24,7 @@ SOLIDITY = [p for p in TRACKED if p.suffix == ".sol"]
 PAGES = [p for p in TRACKED if p.suffix == ".md"]
 MODULE_LINES_MAX = 400
 # The one stateful contract and its public meaning are told top to bottom (docs/adr/0008).
-TOLD_WHOLE = {"contracts/CarbonBank.sol": 750, "contracts/interfaces/ICarbonBank.sol": 600}
+TOLD_WHOLE = {"contracts/CarbonBank.sol": 700, "contracts/interfaces/ICarbonBank.sol": 650}
 PRAGMA = re.compile(r"\s+# (type: ignore|noqa).*$")
 BANNED_NAMES = {"utils", "util", "helpers", "helper", "manager", "misc", "common"}
 

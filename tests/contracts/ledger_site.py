@@ -14,7 +14,7 @@ from eth_tester.exceptions import TransactionFailed
 from eth_utils import function_abi_to_4byte_selector, keccak, to_checksum_address
 from web3 import EthereumTesterProvider, Web3
 
-from carbonbank.chain.artefacts import load
+from carbonbank.chain.artefacts import LIBRARIES, creation_code, load
 
 # 15 January 2040, so December 2039 is the last month that is over. eth-tester's clock is the real
 # one until a block lies ahead of it; this one does, so no test depends on the day it runs.
@@ -34,6 +34,7 @@ PEOPLE = [
     "issuer",
     "registrar",
     "guardian",
+    "challenger",
     "minter",
     "relayer",
     "operator",
@@ -256,9 +257,26 @@ class Site:
             "status",
             "demo",
             "methodologyId",
-            "payoutRoot",
+            "heldG",
+            "cancelledG",
+            "unreplacedG",
+            "frozenSince",
+            "frozenUntil",
+            "proofId",
         ]
         return dict(zip(names, tuple(self.bank.functions.batch(batch_id).call()), strict=True))
+
+    def state(self) -> dict[str, Any]:
+        """Return where the bank stands, by field."""
+        names = [
+            "firstMonth",
+            "lastMonth",
+            "issueStopped",
+            "vehicles",
+            "retirements",
+            "registryKeyHash",
+        ]
+        return dict(zip(names, tuple(self.bank.functions.state().call()), strict=True))
 
     def held(self, who: str, batch_id: int) -> int:
         """Return the grams somebody holds."""
@@ -333,12 +351,14 @@ def deployed() -> Iterator[Site]:
     web3 = Web3(EthereumTesterProvider(tester))
     web3.eth.default_account = at["stranger"]
     site = Site(tester, web3, keys, at)
-    for contract in DEPLOYED:
+    for contract in (*DEPLOYED, *LIBRARIES):
         for entry in load(contract)["abi"]:
             if entry["type"] == "error":
                 site.errors[function_abi_to_4byte_selector({**entry, "type": "function"})] = entry
 
     site.forwarder = _deploy(site, "ERC2771Forwarder", "CarbonBankForwarder")
+    for library in LIBRARIES:
+        site.at[library] = _deploy(site, library).address
     site.bank = _deploy(
         site, "CarbonBank", site.forwarder.address, at["admin"], 0, FIRST_MONTH, KEY_HASH, "uri"
     )
@@ -354,7 +374,7 @@ def deployed() -> Iterator[Site]:
         100,
         at["fee_box"],
     )
-    for name in ("certifier", "verifier", "issuer", "registrar", "guardian"):
+    for name in ("certifier", "verifier", "issuer", "registrar", "guardian", "challenger"):
         site.do(site.bank.functions.grantRole(role(name.upper()), at[name]), "admin")
     site.do(site.money.functions.grantRole(role("MINTER"), at["minter"]), "admin")
     site.do(
@@ -370,7 +390,8 @@ def deployed() -> Iterator[Site]:
 
 def _deploy(site: Site, name: str, *arguments: Any) -> Any:
     artefact = load(name)
-    factory = site.web3.eth.contract(abi=artefact["abi"], bytecode=artefact["bytecode"])
+    code = creation_code(name, site.at)
+    factory = site.web3.eth.contract(abi=artefact["abi"], bytecode=code)
     tx_hash = factory.constructor(*arguments).transact(
         {"from": site.at["admin"], "gas": GAS, "gasPrice": 10**10}
     )

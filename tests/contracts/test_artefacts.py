@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from carbonbank.chain.artefacts import DEPLOYED, load
+from carbonbank.chain.artefacts import DEPLOYED, LIBRARIES, load
 from carbonbank.chain.compile import SETTINGS, SOLC_VERSION, compile_all
 
 ROOT = Path(__file__).parents[2]
@@ -19,7 +19,7 @@ def compiled():
     return {artefact["contractName"]: artefact for artefact in compile_all(ROOT)}
 
 
-@pytest.mark.parametrize("name", DEPLOYED)
+@pytest.mark.parametrize("name", DEPLOYED | LIBRARIES)
 def test_compiling_the_sources_gives_the_committed_bytecode_and_abi(compiled, name):
     committed, fresh = load(name), compiled[name]
     assert committed["deployedBytecode"] == fresh["deployedBytecode"]
@@ -28,7 +28,7 @@ def test_compiling_the_sources_gives_the_committed_bytecode_and_abi(compiled, na
     assert committed["sources"] == fresh["sources"]
 
 
-@pytest.mark.parametrize("name", DEPLOYED)
+@pytest.mark.parametrize("name", DEPLOYED | LIBRARIES)
 def test_an_artefact_names_its_compiler_its_settings_and_the_hash_of_every_source(name):
     committed = load(name)
     assert committed["compiler"].startswith(f"{SOLC_VERSION}+commit.")

@@ -1,8 +1,5 @@
 """Methodologies, fleets and vehicles: who enters them, what is refused, what stands there after."""
 
-from datetime import UTC, datetime
-
-import pytest
 from eth_abi import encode
 from eth_utils import keccak
 
@@ -138,7 +135,7 @@ def test_a_vehicle_enrols_once_ever_in_a_known_fleet(site):
     assert site.ask(site.bank.functions.vehicleIndexOf(UNKNOWN)) == 0
     receipt = site.do(call, "registrar")
     assert site.ask(site.bank.functions.vehicleIndexOf(UNKNOWN)) == 4
-    assert site.ask(site.bank.functions.vehicleCount()) == 4
+    assert site.state()["vehicles"] == 4
     assert site.ask(site.bank.functions.vehicle(4, DECEMBER)) == [UNKNOWN, FLEET, DECEMBER]
     assert site.ask(site.bank.functions.vehicle(4, NOVEMBER)) == [UNKNOWN, bytes(32), DECEMBER]
     assert site.ask(site.bank.functions.vehicle(5, DECEMBER)) == [bytes(32), bytes(32), 0]
@@ -178,25 +175,3 @@ def test_a_vehicle_moves_from_a_future_month_after_its_last_move(site):
 
 
 # --- months -------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "day",
-    [
-        (1970, 1, 1),
-        (1999, 12, 31),
-        (2000, 2, 29),
-        (2000, 3, 1),
-        (2023, 2, 28),
-        (2024, 2, 29),
-        (2099, 12, 31),
-        (2100, 2, 28),
-        (2100, 3, 1),
-        (2400, 2, 29),
-    ],
-)
-def test_months_are_utc_calendar_months(site, day):
-    start = int(datetime(*day, tzinfo=UTC).timestamp())
-    expected = day[0] * 12 + day[1] - 1
-    for moment in (start, start + 86_399):
-        assert site.ask(site.bank.functions.monthOf(moment)) == expected

@@ -52,7 +52,7 @@ def test_nobody_retires_more_than_they_hold(site, batch_id):
 
 
 def test_a_retirement_burns_counts_and_takes_the_next_serials(site, batch_id):
-    assert site.ask(site.bank.functions.nextRetirementId()) == 1
+    assert site.state()["retirements"] == 0
 
     first = site.do(retire(site, batch_id, 300), "operator")
     second = site.do(retire(site, batch_id, 700), "operator")
@@ -60,9 +60,8 @@ def test_a_retirement_burns_counts_and_takes_the_next_serials(site, batch_id):
     assert site.held("operator", batch_id) == 0
     assert site.batch(batch_id)["retiredG"] == 1000
     assert site.batch(batch_id)["issuedG"] == 1112
-    assert site.ask(site.bank.functions.totalSupply(batch_id)) == 0
-    assert tuple(site.ask(site.bank.functions.totals())) == (1112, 1000, 2, False)
-    assert site.ask(site.bank.functions.nextRetirementId()) == 3
+    assert site.batch(batch_id)["heldG"] == 0
+    assert site.state()["retirements"] == 2
     said = [site.events(r, site.bank, "CreditsRetired")[0] for r in (first, second)]
     assert said[0] == {
         "retirementId": 1,

@@ -241,8 +241,8 @@ class FakeChain:
     def held_g(self, account: str, batch_id: int) -> int:
         return self._ledger.held_g.get((account, batch_id), 0)
 
-    def is_claimed(self, batch_id: int, index: int) -> bool:
-        found = self._ledger.batches.get(batch_id)
+    def is_claimed(self, claim: BatchClaim, index: int) -> bool:
+        found = self._ledger.batches.get(batch_id(claim))
         return found is not None and index in found.claimed
 
     def is_credited(self, vehicle_index: int, month: int) -> bool:

@@ -22,7 +22,7 @@ from carbonbank.units import buffer_g_ceil, ceil_div, month_of
 
 NOBODY = "0x" + "0" * 40
 FREEZE_S = 30 * 24 * 3600
-ROLES = ("CERTIFIER", "VERIFIER", "ISSUER", "REGISTRAR", "GUARDIAN", "MINTER")
+ROLES = ("CERTIFIER", "VERIFIER", "ISSUER", "REGISTRAR", "GUARDIAN", "CHALLENGER", "MINTER")
 
 
 def revert(name: str, **fields: Any) -> NoReturn:
@@ -268,8 +268,6 @@ class Turn:
     def claim_payout(self, c: do.ClaimPayout) -> None:
         number = batch_id(c.claim)
         batch = self._active(number)
-        if c.index in batch.claimed:
-            revert("PayoutAlreadyClaimed", batch_id=number, index=c.index)
         node = payout_leaf_hash(
             Payout(index=c.index, account=c.account, from_g=c.from_g, amount_g=c.amount_g)
         )
@@ -277,6 +275,8 @@ class Turn:
             node = keccak256(b"".join(sorted((node, sibling))))
         if node != batch.payout_root:
             revert("BadPayoutProof", batch_id=number, index=c.index)
+        if c.index in batch.claimed:
+            revert("PayoutAlreadyClaimed", batch_id=number, index=c.index)
         if c.amount_g > batch.claimable_g:
             revert(
                 "ClaimExceedsPayout",
@@ -344,9 +344,9 @@ class Turn:
             revert("ERC1155MissingApprovalForAll", operator=caller, owner=owner)
 
     def _deliver(self, caller: str, giver: str, taker: str, number: int, amount_g: int) -> None:
+        self._active(number)
         if taker == NOBODY:
             revert("ERC1155InvalidReceiver", receiver=taker)
-        self._active(number)
         self._move(caller, giver, taker, number, amount_g)
 
     def _move(self, caller: str, giver: str, taker: str, number: int, amount_g: int) -> None:

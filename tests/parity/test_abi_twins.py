@@ -7,14 +7,14 @@ from dataclasses import fields
 import pytest
 
 from carbonbank import errors
-from carbonbank.chain.artefacts import DEPLOYED, load
+from carbonbank.chain.artefacts import DEPLOYED, LIBRARIES, load
 from carbonbank.domain.events import EVENTS
 from carbonbank.errors import RuleError
 
 
 def shapes(kind: str) -> dict[str, list[tuple[str, str]]]:
     found: dict[str, list[tuple[str, str]]] = {}
-    for contract in DEPLOYED:
+    for contract in DEPLOYED | LIBRARIES:
         for entry in load(contract)["abi"]:
             if entry["type"] == kind:
                 shape = [(_twin_name(i["name"]), i["type"]) for i in entry["inputs"]]

@@ -148,7 +148,7 @@ def test_anyone_may_send_a_claim_and_only_its_account_is_paid(corner: Corner) ->
     assert fields(receipt, "TransferSingle")["operator"] == corner.at("role/relayer")
     assert corner.chain.held_g(corner.at(two), number) == 50
     assert corner.chain.held_g(corner.at(one), number) == 0
-    assert (corner.chain.is_claimed(number, 0), corner.chain.is_claimed(number, 1)) == (False, True)
+    assert [corner.chain.is_claimed(made.claim, index) for index in (0, 1)] == [False, True]
     assert corner.chain.batch(number).claimable_g == 250
     assert holdings_add_up(corner, made, corner.operator, one, two)
 

@@ -131,7 +131,7 @@ def test_what_was_issued_is_found_on_the_chain(issued):
     assert {told[name].state for name in CHAIN} == {State.OK}
     # Of 2091 g: 458 for drivers, of which 250 are claimed; 400 of the operator's 1423 are retired.
     assert told["chain amounts"].detail == (
-        "Active: issued 2091 g = held 1273 + claimable 208 + buffer 210 + retired 400"
+        "Active: issued 2091 g = held 1273 + claimable 208 + buffer 210 + retired 400 + cancelled 0"
     )
 
 
