@@ -10,10 +10,12 @@ from typing import Any
 from carbonbank.audit.equations import (
     BPS,
     Factors,
+    blend_bps,
     coefficients_of,
     compiled,
     exact_reduction_g,
     factors_of,
+    fuel_ml,
     kept_share,
     mass_of,
 )
@@ -34,6 +36,7 @@ class Month:
     trips: int = 0
     distance_m: int = 0
     energy_wh: int = 0
+    fuel_ml: int = 0
     baseline_g: Fraction = Fraction(0)
     project_g: Fraction = Fraction(0)
     reduction_g: int = 0
@@ -88,10 +91,12 @@ def check_discounts(package: Package) -> str:
     for step in steps:
         options.setdefault(step["measure"], {0}).add(step["discount_bps"])
     require(len(steps) <= 64, f"{len(steps)} discount steps")
-    sums = {min(BPS, sum(choice)) for choice in product(*options.values())}
+    blend = blend_bps(package.methodology)
+    sums = {min(BPS, blend + sum(choice)) for choice in product(*options.values())}
     for vehicle, discount_bps in _discounts(package).items():
         require(discount_bps in sums, f"no steps give {vehicle} {discount_bps} bps")
-    return f"{len(steps)} steps in the table"
+    told = f"{len(steps)} steps in the table"
+    return f"{told}, {blend} bps of biofuel" if blend else told
 
 
 def check_months(package: Package) -> str:
@@ -141,15 +146,19 @@ def check_totals(package: Package) -> str:
 
 
 def _bound_g(package: Package, months: Iterable[Month]) -> Fraction:
-    """1 g a trip, 1 µg per km (two with an assumed consumption) and per kWh, 2 Wh a SoC trip."""
+    """1 g a trip, 1 µg per km, kWh and litre and coefficient, 2 Wh a trip by state of charge."""
     factors = compiled(factors_of(package.methodology, _year(package)))
-    metre_steps = 2 if factors.energy_source == "sec" else 1
+    metre_steps = 2 if factors.project_g_per_km else 1
+    energy_steps = 2 if factors.baseline_g_per_kwh else 1
     trip_wh = 2 if factors.energy_source == "soc" else 0
     trip_ng = trip_wh * factors.project_g_per_kwh * UG_PER_G
     return sum(
         (
             month.trips * (1 + trip_ng / NG_PER_G)
-            + Fraction(metre_steps * month.distance_m + month.energy_wh, NG_PER_G)
+            + Fraction(
+                metre_steps * month.distance_m + energy_steps * month.energy_wh + month.fuel_ml,
+                NG_PER_G,
+            )
             for month in months
         ),
         Fraction(0),
@@ -185,6 +194,7 @@ def _add(
     month.trips += 1
     month.distance_m += whole(record["distance_m"])
     month.energy_wh += mass.energy_wh
+    month.fuel_ml += fuel_ml(record, factors)
     month.baseline_g += mass.baseline_g
     month.project_g += mass.project_g
     month.reduction_g += reduction_g

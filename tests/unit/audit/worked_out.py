@@ -97,6 +97,11 @@ PACKAGE = {
         "retroactive": True,
         "fleet": {"handle": "fleet-x", "title": "X"},
         "base_year": 2021,
+        "eligibility": {
+            "powertrains": ["battery_electric"],
+            "comparability": declared("20", "percent"),
+            "additionality": {"route": "barrier_analysis", "evidence": "by hand"},
+        },
         "baseline": {
             "specific_fuel_consumption": declared("4.0", "L/100km"),
             "improvement_rate": declared("0.99", "1/year"),
