@@ -96,9 +96,9 @@ the limit, both with units.
 Limits in `code` style are fields of the programme's rules (`carbonbank/mrv/rules/thresholds.py`,
 overridable under `rules` in a programme file); the others are part of a format or of the bank.
 
-Rules look at single trips first, then at copies, overlaps, odometers and energy; a trip that an
-earlier rule keeps out holds nothing against the others. Neither the order of rows nor how trips
-are split into files changes the result: all trips of a vehicle are judged together.
+Rules look at single trips first, then at copies, overlaps, drivers, places, odometers and energy; a
+trip that an earlier rule keeps out holds nothing against the others. Neither the order of rows nor
+how trips are split into files changes the result: all trips of a fleet are judged together.
 
 | code | severity | meaning | limit | remedy |
 | --- | --- | --- | --- | --- |

@@ -10,8 +10,8 @@ import pyarrow as pa
 
 from carbonbank.domain.issue import RowIssue
 from carbonbank.domain.trip import COLUMNS, Trip
-from carbonbank.mrv.rules import Rules, beside, energy, odometer, single
-from carbonbank.mrv.rules.frame import MISSING, Frame
+from carbonbank.mrv.rules import Rules, beside, copies, energy, odometer, places, single
+from carbonbank.mrv.rules.frame import MISSING, Frame, Mask
 
 _MOMENT = pa.timestamp("s", "UTC")
 _TEXT = ("vehicle_id", "driver_id", "distance_source", "start_cell", "end_cell", "source",
@@ -104,28 +104,35 @@ _SINGLE: tuple[_Rule, ...] = (
 )
 _BESIDE: tuple[_Rule, ...] = (
     beside.duplicates,
+    copies.copied_trips,
     beside.overlaps,
+    places.driver_in_two_vehicles,
+    places.teleports,
     odometer.odometer_sentinels,
     odometer.odometer_steps,
     odometer.odometer_sums,
     energy.energy_windows,
+    energy.charge_balance,
 )
 
 
-def validate(raw: RawTrips, rules: Rules, now_at: datetime) -> ValidTrips:
+def validate(
+    raw: RawTrips, rules: Rules, now_at: datetime, fixed: Mask | None = None
+) -> ValidTrips:
     """Hold every trip against the rules and return those that count, with all findings.
 
     Args:
         raw: all raw trips of the vehicles concerned; join several files with `concat` first.
         rules: the thresholds of the programme.
         now_at: the bank's clock; trips that end later are kept out.
+        fixed: which trips count already, and are not the ones to fall as copies of others.
 
     Returns:
         The accepted trips (starts and odometers mended where an issue says so) and the issues.
         The result does not depend on the order of the rows.
     """
     assert now_at.tzinfo is not None
-    trips = Frame(raw.table)
+    trips = Frame(raw.table, fixed)
     issues = list(single.future_date(trips, int(now_at.timestamp())))
     for rule in (*_SINGLE, *_BESIDE):
         issues.extend(rule(trips, rules))

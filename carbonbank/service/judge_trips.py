@@ -1,13 +1,16 @@
 """Judge the trips of vehicles: which count, which are kept out and why.
 
-All trips of a vehicle whose month is open are judged together and again with every import, so
-that splitting or reordering files changes nothing. Trips of months that are closed, sealed or
-issued keep their state; they still hold their time against others.
+All trips of a fleet whose months are open are judged together and again with every import, so
+that splitting or reordering files changes nothing, not even for drivers who change vehicles and
+for copies under another vehicle. Trips of months that are closed, sealed or issued keep their
+state; they still hold their time against others. What counts for another fleet stays there.
 """
 
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+
+import numpy as np
 
 from carbonbank.domain.issue import RowIssue, Severity
 from carbonbank.domain.records import Programme, StoredTrip, Upload, Vehicle, VehicleMonth
@@ -21,6 +24,7 @@ from carbonbank.mrv.trips import RawTrips, validate
 from carbonbank.ports import Session
 from carbonbank.service.bank import Bank
 from carbonbank.service.reckon import raw_table
+from carbonbank.service.told_elsewhere import told_elsewhere
 from carbonbank.units import month_label
 
 OVERLAP = "overlap"
@@ -50,16 +54,24 @@ def package_of(session: Session, *, fleet: str, programme: str) -> MethodologyPa
 def judge_trips(
     bank: Bank, session: Session, *, fleet: str, vehicle_ids: Sequence[str]
 ) -> list[Finding]:
-    """Judge all trips of vehicles in open months and keep their states.
+    """Judge all trips of a fleet in open months, because some came or went, and keep their states.
 
     A vehicle is held against the rules of the programme its newest upload was offered to.
+
+    Args:
+        bank: the bank.
+        session: a unit of work that may write.
+        fleet: the fleet's handle.
+        vehicle_ids: the vehicles whose trips changed; without any trip there is nothing to judge.
 
     Returns:
         What was found, on every judged trip.
     """
+    if not session.count(StoredTrip, fleet=fleet, vehicle_id=list(vehicle_ids)):
+        return []
     uploads = {u.file_hash: u for u in session.find(Upload, fleet=fleet)}
     by_programme: dict[str, list[StoredTrip]] = {}
-    for trips in _by_vehicle(session, fleet, vehicle_ids):
+    for trips in _by_vehicle(session, fleet):
         newest = max((uploads[t.file_hash] for t in trips), key=lambda u: u.received_at)
         by_programme.setdefault(newest.programme, []).extend(trips)
     findings: list[Finding] = []
@@ -84,9 +96,9 @@ def issue_on(row: int, code: str, column: str, value: str, record: str) -> RowIs
     )
 
 
-def _by_vehicle(session: Session, fleet: str, vehicle_ids: Sequence[str]) -> list[list[StoredTrip]]:
+def _by_vehicle(session: Session, fleet: str) -> list[list[StoredTrip]]:
     vehicles: dict[str, list[StoredTrip]] = {}
-    for trip in session.find(StoredTrip, fleet=fleet, vehicle_id=list(vehicle_ids)):
+    for trip in session.find(StoredTrip, fleet=fleet):
         if trip.state != "late":
             vehicles.setdefault(trip.vehicle_id, []).append(trip)
     return list(vehicles.values())
@@ -105,8 +117,11 @@ def _judged(
     ours = [t for t in trips if (t.vehicle_id, t.month) not in fixed_months]
     findings = _not_creditable(package, vehicles, ours)
     out = {one.trip.trip_id for one in findings}
-    held = [t for t in ours if t.trip_id not in out] + fixed
-    findings += _held_against_rules(bank, package, held)
+    free = [t for t in ours if t.trip_id not in out]
+    findings += _held_against_rules(bank, package, free + fixed, len(free))
+    least = rules_of(package.programme).copied_trips_min
+    for trip, value in told_elsewhere(session, free, trips, least):
+        findings.append(Finding(trip, _issue(trip, "told_by_other_fleet", "start_at", value)))
     kept_out = {
         one.trip.trip_id: one.issue.code
         for one in reversed(findings)
@@ -164,11 +179,12 @@ def _ineligible(package: MethodologyPackage, vehicle: Vehicle) -> str:
 
 
 def _held_against_rules(
-    bank: Bank, package: MethodologyPackage, trips: list[StoredTrip]
+    bank: Bank, package: MethodologyPackage, trips: list[StoredTrip], first_fixed: int
 ) -> list[Finding]:
     programme = package.programme
     raw = RawTrips(table=raw_table(trips), issues=(), format="stored", rows_read=len(trips))
-    valid = validate(raw, rules_of(programme), bank.clock.now_at())
+    fixed = np.arange(len(trips)) >= first_fixed
+    valid = validate(raw, rules_of(programme), bank.clock.now_at(), fixed)
     energy = split_by_energy(valid.table, compile_coefficients(package, programme.base_year))
     return [
         Finding(trips[issue.row], replace(issue, row=trips[issue.row].row))

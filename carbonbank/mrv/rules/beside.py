@@ -52,11 +52,18 @@ def overlaps(trips: Frame, rules: Rules) -> Iterator[RowIssue]:
 
     The later trip is the one that starts later. What is kept out holds no time against others.
     """
-    for mine in trips.by_vehicle():
-        latest_s = np.maximum.accumulate(trips.end_s[mine])
-        if not (trips.start_s[mine][1:] < latest_s[:-1]).any():
-            continue
-        yield from _sweep(trips, mine, rules)
+    mine = trips.order[trips.alive[trips.order]]
+    if not len(mine):
+        return
+    start_s, end_s = trips.start_s[mine], trips.end_s[mine]
+    # Each vehicle on a line of time of its own, so that one running maximum serves all.
+    base_s = int(start_s.min())
+    line = trips.vehicle[mine] * (int(end_s.max()) - base_s + 1) - base_s
+    busy = np.maximum.accumulate(end_s + line)
+    apart = np.append(True, start_s[1:] + line[1:] >= busy[:-1])
+    firsts = np.append(np.flatnonzero(apart), len(mine))
+    for cluster in np.flatnonzero(np.diff(firsts) > 1).tolist():
+        yield from _sweep(trips, mine[firsts[cluster] : firsts[cluster + 1]], rules)
 
 
 def _sweep(trips: Frame, mine: Ints, rules: Rules) -> Iterator[RowIssue]:

@@ -1,27 +1,12 @@
 """Every issue code, once: its severity, meaning, limit and remedy (docs/reference/issues.md)."""
 
-from dataclasses import dataclass
-
 from carbonbank.domain.issue import Severity
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IssueCode:
-    """What a code means wherever it appears; `limit` names the field of `Rules` it comes from."""
-
-    severity: Severity
-    meaning: str
-    limit: str
-    remedy: str
-
+from carbonbank.mrv.rules.issue_code import IssueCode
+from carbonbank.mrv.rules.issue_code import code_of as _code
+from carbonbank.mrv.rules.trip_codes import TRIP_CODES
 
 _DROPPED, _MENDED = Severity.DROPPED, Severity.MENDED
 _WARNED, _QUARANTINED = Severity.WARNED, Severity.QUARANTINED
-
-
-def _code(severity: Severity, meaning: str, limit: str, remedy: str) -> IssueCode:
-    return IssueCode(severity=severity, meaning=meaning, limit=limit, remedy=remedy)
-
 
 ISSUE_CODES: dict[str, IssueCode] = {
     # --- said while reading -------------------------------------------------------------------
@@ -206,141 +191,15 @@ ISSUE_CODES: dict[str, IssueCode] = {
         "an open month",
         "send charges before the month is closed",
     ),
-    # --- said while validating, one row at a time ---------------------------------------------
-    "end_not_after_start": _code(
-        _QUARANTINED,
-        "a trip ends when or before it starts",
-        "end_at > start_at",
-        "check the time zone of the columns",
-    ),
-    "date_too_early": _code(
-        _QUARANTINED,
-        "a trip starts before the first date the programme can have",
-        "first_start_at",
-        "check the clock of the logger",
-    ),
-    "future_date": _code(
-        _QUARANTINED,
-        "a trip ends after now",
-        "the bank's clock",
-        "check the clock of the logger and the time zone",
-    ),
-    "distance_sentinel": _code(
-        _QUARANTINED,
-        "a distance that is a device's way to say not available, or below zero",
-        "sentinels_m",
-        "send the distance of another source",
-    ),
-    "speed_too_high": _code(
-        _QUARANTINED,
-        "distance over time is faster than vehicles of this kind drive on average",
-        "speed_kmh_max",
-        "check the unit of the distance: metres",
-    ),
-    "speed_too_low": _code(
-        _QUARANTINED,
-        "distance over time is so slow that the distance is in another unit",
-        "speed_m_per_h_min",
-        "check the unit of the distance: metres, not kilometres",
-    ),
-    "below_great_circle": _code(
-        _QUARANTINED,
-        "the distance is shorter than the straight line between the cells of start and end",
-        "great_circle_bps_min",
-        "check the unit of the distance and the cells",
-    ),
-    "soc_out_of_range": _code(
-        _QUARANTINED,
-        "a state of charge outside 0 to 100 %",
-        "0 to 10000 basis points",
-        "send the state of charge in basis points: 8754 is 87.54 %",
-    ),
-    "soc_rises": _code(
-        _QUARANTINED,
-        "the state of charge rises during a trip: it contains a charge and must be split",
-        "soc_rise_bps_max",
-        "split the trip at the charge",
-    ),
-    "negative_value": _code(
-        _QUARANTINED,
-        "energy, fuel or passengers below zero",
-        "0",
-        "send what was used as a positive number",
-    ),
-    # --- said while validating, rows beside each other ----------------------------------------
-    "duplicate_trip": _code(
-        _DROPPED,
-        "the same trip stands more than once; it counts once",
-        "one row a trip",
-        "none needed",
-    ),
-    "conflicting_copies": _code(
-        _QUARANTINED,
-        "the same vehicle, times and distance with other energy, driver or source",
-        "one row a trip",
-        "decide which of the rows is right and send it alone",
-    ),
-    "overlap_mended": _code(
-        _MENDED,
-        "a trip starts before the vehicle's trip before it has ended; its start is moved",
-        "overlap_s_max",
-        "none needed",
-    ),
-    "overlap": _code(
-        _QUARANTINED,
-        "a vehicle can not be on two trips; the later one is kept out",
-        "overlap_s_max",
-        "check vehicle id and times of both rows",
-    ),
-    "odometer_sentinel": _code(
-        _MENDED,
-        "an odometer reading that is a device's way to say not available; set aside",
-        "sentinels_m, 0",
-        "none needed: the distance comes from another source",
-    ),
-    "odometer_set_aside": _code(
-        _MENDED,
-        "an odometer that runs back or jumps beside its neighbours; set aside",
-        "odometer_rollback_m_max, odometer_jump_kmh_max, odometer_jump_m_per_day_max",
-        "none needed: the distance comes from another source",
-    ),
-    "odometer_unusable": _code(
-        _QUARANTINED,
-        "the distance comes from an odometer that is a sentinel, runs back or jumps",
-        "as odometer_sentinel and odometer_set_aside",
-        "send the distance of another source",
-    ),
-    "trips_exceed_odometer": _code(
-        _QUARANTINED,
-        "the trips of a vehicle's month are longer together than its odometer moved",
-        "odometer_sum_bps_max",
-        "look for trips told twice, or for distances in another unit",
-    ),
-    "trips_differ_from_odometer": _code(
-        _WARNED,
-        "the trips of a vehicle's month and its odometer differ",
-        "odometer_sum_bps_warn",
-        "look for missing trips",
-    ),
-    "energy_too_low": _code(
-        _QUARANTINED,
-        "a window of trips used less energy than vehicles of this kind can",
-        "energy_wh_per_100km_min over window_m",
-        "look for missing charges, or a wrong battery capacity or unit",
-    ),
-    "energy_too_high": _code(
-        _WARNED,
-        "a window of trips used more energy than vehicles of this kind do",
-        "energy_wh_per_100km_max over window_m",
-        "look for missing trips, or a wrong unit",
-    ),
-    "energy_missing": _code(
-        _QUARANTINED,
-        "the trip has no energy of the source that the programme measures with",
-        "energy on every trip",
-        "send the trip again with its energy, or use a programme with another source",
-    ),
+    # --- said while validating ----------------------------------------------------------------
+    **TRIP_CODES,
     # --- said by the bank, which knows vehicles, months and earlier uploads -----------------------
+    "told_by_other_fleet": _code(
+        _QUARANTINED,
+        "trips with the same times and distances count already for another fleet or programme",
+        "copied_trips_min",
+        "a vehicle belongs to one fleet: withdraw the trips there first",
+    ),
     "vehicle_not_enrolled": _code(
         _QUARANTINED,
         "the trip's vehicle is not enrolled in the fleet",

@@ -36,6 +36,43 @@ def energy_windows(trips: Frame, rules: Rules) -> Iterator[RowIssue]:
                 yield from _judge(trips, window, energy_wh, rules)
 
 
+def charge_balance(trips: Frame, rules: Rules) -> Iterator[RowIssue]:
+    """Energy that left the battery was in it: metered energy and the drop of the charge agree.
+
+    Less metered than the charge says would be credit for nothing and keeps the window out; more
+    is shown. Needs a declared capacity and trips that tell both.
+    """
+    capacity_wh = rules.usable_battery_wh
+    if capacity_wh is None:
+        return
+    energy_wh = _metered_wh(trips)
+    start, end = trips.integers("soc_start_bps"), trips.integers("soc_end_bps")
+    both = (energy_wh != MISSING) & (start != MISSING) & (end != MISSING)
+    energy_wh = np.minimum(energy_wh, _WH_SAFE)
+    for mine in trips.by_vehicle_month():
+        told = mine[both[mine]]
+        cuts = _window_starts(trips.distance_m[told], rules.window_m)
+        for window in np.split(told, cuts[1:]) if cuts else ():
+            used_wh = int(energy_wh[window].sum())
+            drop_bps = int((start[window] - end[window]).sum())
+            # What the readings leave open counts for the vehicle, on either side.
+            open_bps = len(window) * rules.charge_reading_bps
+            least_bps = (drop_bps - open_bps) * (10_000 - rules.charge_balance_bps_max)
+            most_bps = (drop_bps + open_bps) * (10_000 + rules.charge_balance_bps_max)
+            value = f"{used_wh} Wh, charge {drop_bps * capacity_wh // 10_000} Wh"
+            limit = f"within {rules.charge_balance_bps_max / 100:g} % and {open_bps / 100:g} points"
+            if used_wh * 10**8 < least_bps * capacity_wh:
+                for i in window:
+                    yield trips.flag(i, "charge_exceeds_energy", "energy", value, limit)
+            elif used_wh * 10**8 > most_bps * capacity_wh:
+                yield trips.flag(window[0], "energy_exceeds_charge", "energy", value, limit)
+
+
+def _metered_wh(trips: Frame) -> Ints:
+    grid, battery = trips.integers("energy_grid_wh"), trips.integers("energy_battery_wh")
+    return np.where(battery != MISSING, battery, grid)
+
+
 def energy_of_wh(trips: Frame, rules: Rules) -> Ints:
     """Return the energy of each trip: at the grid, else at the battery, else from its charge."""
     grid, battery = trips.integers("energy_grid_wh"), trips.integers("energy_battery_wh")

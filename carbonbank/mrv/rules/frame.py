@@ -24,23 +24,49 @@ class Frame:
     """Trips as arrays: absent integers are `MISSING`, times are seconds since 1970 in UTC.
 
     Rules read `alive` trips alone, and flag what they find; flagging with a severity that keeps
-    a trip out clears its `alive`. Starts and odometers may be mended in place.
+    a trip out clears its `alive`. Starts and odometers may be mended in place. Trips that are
+    `fixed` count already: of two that can not both be, the other one falls.
     """
 
-    def __init__(self, table: pa.Table) -> None:
+    def __init__(self, table: pa.Table, fixed: Mask | None = None) -> None:
         self.table = table
         self.rows: Ints = table["row"].to_numpy()
         self.alive: Mask = np.ones(table.num_rows, dtype=bool)
+        self.fixed: Mask = np.zeros(table.num_rows, dtype=bool) if fixed is None else fixed
         self.start_s = self.integers("start_at")
         self.end_s = self.integers("end_at")
         self.distance_m = self.integers("distance_m")
         self.odometer_start_m = self.integers("odometer_start_m")
         self.odometer_end_m = self.integers("odometer_end_m")
+        # Numbered by name, so that no order of rows shows in the numbers.
+        self.vehicle, self.vehicle_names = self.numbered("vehicle_id")
+        self.order: Ints = self._in_time()
+
+    def _in_time(self) -> Ints:
+        """Return all positions by vehicle and time; ties are decided by the rest of `_ORDER`."""
+        order = np.lexsort((self.start_s, self.vehicle)).astype(np.int64)
+        same = self.vehicle[order[1:]] == self.vehicle[order[:-1]]
+        same &= self.start_s[order[1:]] == self.start_s[order[:-1]]
+        if not same.any():
+            return order
+        tied = np.zeros(len(order), dtype=bool)
+        tied[1:] |= same
+        tied[:-1] |= same
         keys = [(column, "ascending") for column in _ORDER]
-        self.order: Ints = pc.sort_indices(table, sort_keys=keys).to_numpy().astype(np.int64)
-        vehicles = pc.dictionary_encode(table["vehicle_id"].combine_chunks())
-        self.vehicle: Ints = vehicles.indices.to_numpy().astype(np.int64)
-        self.vehicle_names: list[str] = vehicles.dictionary.to_pylist()
+        places = order[tied]
+        within = pc.sort_indices(self.table.take(pa.array(places)), sort_keys=keys).to_numpy()
+        order[tied] = places[within]
+        return order
+
+    def numbered(self, column: str) -> tuple[Ints, list[str]]:
+        """Return a text column as numbers in the order of its values (-1 for none), and those."""
+        coded = pc.dictionary_encode(self.table[column].combine_chunks())
+        values: list[str] = coded.dictionary.to_pylist()
+        rank = np.empty(len(values), dtype=np.int64)
+        rank[np.argsort(np.array(values, dtype=object), kind="stable")] = np.arange(len(values))
+        codes = pc.fill_null(coded.indices, -1).to_numpy().astype(np.int64)
+        numbers = np.where(codes < 0, -1, rank[codes]) if values else codes
+        return numbers, sorted(values)
 
     def integers(self, column: str) -> Ints:
         """Return a column as int64, nulls as `MISSING`."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from carbonbank.domain.issue import RowIssue
-from carbonbank.mrv.rules.frame import MISSING, Frame, Ints
+from carbonbank.mrv.rules.frame import MISSING, Frame, Ints, Mask
 from carbonbank.mrv.rules.thresholds import Rules
 
 _READINGS = ("odometer_start_m", "odometer_end_m")
@@ -39,11 +39,19 @@ def odometer_steps(trips: Frame, rules: Rules) -> Iterator[RowIssue]:
             run = f"{start_m[i]} m to {end_m[i]} m in one trip"
             yield _set_aside(trips, i, "odometer_set_aside", "odometer_end_m", run, "rises")
         read = read[~backward]
-        chain = longest_rising(end_m[read])
+        if not len(read):
+            continue
+        chain = _rising(end_m[read])
         in_chain = np.zeros(len(read), dtype=bool)
         in_chain[chain] = True
-        before = int(read[chain[0]]) if chain else 0
-        for i, trusted in zip(read.tolist(), in_chain.tolist(), strict=True):
+        broken = _broken(start_m[read], end_m[read], trips.end_s[read], rules)
+        # Between two trips of the chain whose step is sound there is nothing to say.
+        calm = np.append(False, in_chain[1:] & in_chain[:-1] & ~broken)
+        before = int(read[chain[0]]) if len(chain) else 0
+        for place in np.flatnonzero(~calm).tolist():
+            i, trusted = int(read[place]), bool(in_chain[place])
+            if place and in_chain[place - 1]:
+                before = int(read[place - 1])
             limit = _limit_broken(trips, (start_m, end_m), (before, i), rules)
             if limit is not None:
                 value = f"{start_m[i]} m to {end_m[i]} m"
@@ -54,12 +62,17 @@ def odometer_steps(trips: Frame, rules: Rules) -> Iterator[RowIssue]:
 
 def _plausible(start_m: Ints, end_m: Ints, end_s: Ints, rules: Rules) -> bool:
     """Say at once whether no step of a vehicle breaks a limit, as `_limit_broken` would find."""
+    return not (_broken(start_m, end_m, end_s, rules).any() or (end_m < start_m).any())
+
+
+def _broken(start_m: Ints, end_m: Ints, end_s: Ints, rules: Rules) -> Mask:
+    """Return which steps from one trip to the next break a limit."""
     moved_m, elapsed_s = np.diff(end_m), np.diff(end_s)
     slack_m = rules.odometer_rollback_m_max
-    broken = start_m[1:] < end_m[:-1] - slack_m
+    broken: Mask = start_m[1:] < end_m[:-1] - slack_m
     broken |= moved_m - slack_m > rules.odometer_jump_kmh_max * 1_000 * elapsed_s // 3_600
     broken |= moved_m > rules.odometer_jump_m_per_day_max * (elapsed_s // 86_400 + 1)
-    return not (broken.any() or (end_m < start_m).any())
+    return broken
 
 
 def _limit_broken(
@@ -81,6 +94,19 @@ def _limit_broken(
     if moved_m > rules.odometer_jump_m_per_day_max * (elapsed_s // 86_400 + 1):
         return f"{rules.odometer_jump_m_per_day_max} m a day from {last_m} m"
     return None
+
+
+def _rising(values: Ints) -> Ints:
+    """Return a longest rising chain: only where values are out of order is there a choice."""
+    highest = np.maximum.accumulate(values)
+    lowest = np.minimum.accumulate(values[::-1])[::-1]
+    cuts = np.flatnonzero(highest[:-1] <= lowest[1:]) + 1
+    firsts = np.append(0, cuts)
+    sizes = np.diff(np.append(firsts, len(values)))
+    chain = [firsts[sizes == 1]]
+    for first, size in zip(firsts[sizes > 1].tolist(), sizes[sizes > 1].tolist(), strict=True):
+        chain.append(np.array(longest_rising(values[first : first + size])) + first)
+    return np.sort(np.concatenate(chain))
 
 
 def longest_rising(values: Ints) -> list[int]:
@@ -133,9 +159,25 @@ def odometer_sums(trips: Frame, rules: Rules) -> Iterator[RowIssue]:
         value = f"{driven_m} m in {len(span)} trips, odometer {moved_m} m"
         if excess_bps > rules.odometer_sum_bps_max:
             limit = f"<= +{rules.odometer_sum_bps_max / 100:g} %"
-            for i in span:
+            for i in _exceeding(trips, span, rules):
                 yield trips.flag(i, "trips_exceed_odometer", "distance_m", value, limit)
         elif abs(excess_bps) > rules.odometer_sum_bps_warn:
             limit = f"within {rules.odometer_sum_bps_warn / 100:g} %"
             code = "trips_differ_from_odometer"
             yield trips.flag(span[0], code, "distance_m", value, limit)
+
+
+def _exceeding(trips: Frame, span: Ints, rules: Rules) -> Ints:
+    """Return the trips longer than their own odometer says, if that is all; else the whole span.
+
+    A reading is a whole kilometre in many cars, so a trip may be two longer.
+    """
+    start_m, end_m = trips.odometer_start_m[span], trips.odometer_end_m[span]
+    read = (start_m != MISSING) & (end_m != MISSING)
+    moved_m = np.where(read, end_m - start_m, 0)
+    share_bps = 10_000 + rules.odometer_sum_bps_max
+    wrong = read & (trips.distance_m[span] > moved_m * share_bps // 10_000 + 2_000)
+    rest_m = int(trips.distance_m[span][~wrong].sum())
+    rest_moved_m = int(end_m[read][-1] - start_m[read][0] - moved_m[wrong].sum())
+    explained = wrong.any() and rest_m * 10_000 <= rest_moved_m * share_bps
+    return span[wrong] if explained else span

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from carbonbank.domain.issue import RowIssue
-from carbonbank.mrv.rules.cells import cells_apart_m
+from carbonbank.mrv.rules.cells import apart_m_about, cell_boxes, cells_apart_m
 from carbonbank.mrv.rules.frame import MISSING, Frame, Ints, Mask, moment_text
 from carbonbank.mrv.rules.thresholds import Rules
 
@@ -84,9 +84,13 @@ def speed_too_low(trips: Frame, rules: Rules) -> Iterator[RowIssue]:
 
 def below_great_circle(trips: Frame, rules: Rules) -> Iterator[RowIssue]:
     """No way is shorter than the straight one; cells count from their nearest corners."""
-    known = trips.known("start_cell") & trips.known("end_cell")
-    for i in _found(trips, known):
-        apart_m = cells_apart_m(trips.text("start_cell", i) or "", trips.text("end_cell", i) or "")
+    starts, ends = (trips.numbered(column) for column in ("start_cell", "end_cell"))
+    known = trips.alive & (starts[0] >= 0) & (ends[0] >= 0)
+    places = np.flatnonzero(known)
+    least_m = apart_m_about(cell_boxes(starts[1]), cell_boxes(ends[1]), starts[0], ends[0], places)
+    near = least_m * rules.great_circle_bps_min > trips.distance_m[places].astype(float) * 10_000
+    for i in places[near].tolist():
+        apart_m = cells_apart_m(starts[1][starts[0][i]], ends[1][ends[0][i]])
         if apart_m * rules.great_circle_bps_min > int(trips.distance_m[i]) * 10_000:
             share = f"{rules.great_circle_bps_min / 100:g} % of {apart_m} m"
             yield trips.flag(

@@ -5,6 +5,18 @@ from datetime import UTC, datetime
 
 UINT32_MAX = 2**32 - 1
 INT64_MAX = 2**63 - 1
+# One zone for each instant at which clocks are set back where electric fleets are.
+CLOCK_ZONES = (
+    "Europe/Berlin",
+    "Africa/Casablanca",
+    "America/Halifax",
+    "America/New_York",
+    "America/Chicago",
+    "America/Denver",
+    "America/Los_Angeles",
+    "Australia/Sydney",
+    "Pacific/Auckland",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,6 +28,14 @@ class Rules:
         speed_m_per_h_min: average speed below which the distance is in another unit. A distance
             in kilometres taken for metres gives at most 300 m/h for any car below 300 km/h.
         overlap_s_max: an overlap up to this is mended, a longer one keeps the later trip out.
+        driver_overlap_s_max: how long one driver may be told in two vehicles at once.
+        copied_trips_min: how many trips of other lengths or durations, told again with one and
+            the same shift in time or under another vehicle, are a copy and no coincidence.
+        copied_share_bps_min: share of the vehicle's trips between the first and the last of the
+            copies that are copies; rounded times and distances coincide here and there.
+        clock_zones: where the clock may have shown an hour twice; the programme's zone first.
+        teleport_kmh_max: how fast a vehicle may get from the end of a trip to the next start.
+        teleport_m_max: how far cells may lie apart besides, for receivers that wake up late.
         sentinels_m: distances and readings that mean "not available". 4294967295 m is the
             4294967.295 km of a 32-bit counter of metres; 0 is a sentinel for odometers alone.
         odometer_rollback_m_max: how far a reading may run back, or jump without time passing.
@@ -28,13 +48,22 @@ class Rules:
         window_m: distance over which energy per distance and the sum of trips are judged.
         energy_wh_per_100km_min: lower bound (car 8 kWh, bus 80, truck 60).
         energy_wh_per_100km_max: upper bound (car 35 kWh, bus 250, truck 200).
-        usable_battery_wh: declared capacity, to judge trips that tell state of charge alone.
+        charge_balance_bps_max: how far metered energy may lie from the drop of the state of
+            charge times the capacity (age of the battery, loss of the charger, heating).
+        charge_reading_bps: how exact a state of charge is, each trip.
+        usable_battery_wh: declared capacity, to judge trips that tell state of charge.
         first_start_at: no trip is older.
     """
 
     speed_kmh_max: int = 130
     speed_m_per_h_min: int = 300
     overlap_s_max: int = 60
+    driver_overlap_s_max: int = 60
+    copied_trips_min: int = 4
+    copied_share_bps_min: int = 3_000
+    clock_zones: tuple[str, ...] = CLOCK_ZONES
+    teleport_kmh_max: int = 300
+    teleport_m_max: int = 5_000
     sentinels_m: tuple[int, ...] = (UINT32_MAX, INT64_MAX)
     odometer_rollback_m_max: int = 5_000
     odometer_jump_kmh_max: int = 120
@@ -46,6 +75,8 @@ class Rules:
     window_m: int = 50_000
     energy_wh_per_100km_min: int = 8_000
     energy_wh_per_100km_max: int = 35_000
+    charge_balance_bps_max: int = 3_000
+    charge_reading_bps: int = 100
     usable_battery_wh: int | None = None
     first_start_at: datetime = datetime(1990, 1, 1, tzinfo=UTC)
 

@@ -1,6 +1,7 @@
 """Programme files: every bad field is named at once; rules and shares hold."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from programmes_made import DEMOS, changed, programme_document
@@ -98,4 +99,7 @@ def test_rules_are_those_of_the_vehicle_kind_with_the_programmes_own_on_top():
     assert rules.speed_kmh_max == 90
     assert rules.energy_wh_per_100km_max == MICROCAR.energy_wh_per_100km_max
     assert rules.usable_battery_wh == 6100
-    assert rules_of(parse_programme(programme_document("demo-chicago"))) == CAR
+    chicago = rules_of(parse_programme(programme_document("demo-chicago")))
+    assert chicago.clock_zones[0] == "America/Chicago"
+    assert sorted(chicago.clock_zones) == sorted(CAR.clock_zones)
+    assert replace(chicago, clock_zones=CAR.clock_zones) == CAR

@@ -1,8 +1,16 @@
 """Geohash against its published examples, distances against geodesy."""
 
+import numpy as np
 import pytest
 
-from carbonbank.mrv.rules.cells import cell_bounds, cell_of, cells_apart_m, great_circle_m
+from carbonbank.mrv.rules.cells import (
+    apart_m_about,
+    cell_bounds,
+    cell_boxes,
+    cell_of,
+    cells_apart_m,
+    great_circle_m,
+)
 
 
 @pytest.mark.parametrize(
@@ -32,3 +40,15 @@ def test_cells_are_never_told_farther_apart_than_their_nearest_points():
     assert 40_000 < apart < 55_660
     assert cells_apart_m("u33db", "u33db") == 0
     assert cells_apart_m("u33db", "no cell") == 0
+
+
+def test_arrays_are_a_metre_above_the_exact_distance():
+    cells = ["u33db", "u281z", "u33", "9q8yyk8ytpxr", "no", "ü33db", "u33dl", "ezs42", "s0000"]
+    places = np.arange(len(cells) ** 2)
+    a, b = np.divmod(places, len(cells))
+    boxes = cell_boxes(cells)
+    for about_m, one, other in zip(
+        apart_m_about(boxes, boxes, a, b, places), a.tolist(), b.tolist(), strict=True
+    ):
+        exact_m = cells_apart_m(cells[one], cells[other])
+        assert exact_m <= about_m <= exact_m + 2.001

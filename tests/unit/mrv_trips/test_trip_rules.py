@@ -289,3 +289,49 @@ def test_a_microcar_may_use_less_than_a_car():
     # 3 x 20 km with 1,200 Wh each: 6 kWh/100 km.
     assert codes(judged(*windows(1_200), rules=MICROCAR)) == []
     assert len(codes(judged(*windows(1_200)))) == 3
+
+
+def charged(wh_each: int, drop_bps: int, count: int = 3, **changes):
+    soc = {"soc_start_bps": 9_000, "soc_end_bps": 9_000 - drop_bps}
+    return [made(60 * n, energy_battery_wh=wh_each, **soc, **changes) for n in range(count)]
+
+
+def test_metered_energy_agrees_with_the_drop_of_the_charge():
+    """50 kWh, 10 % a trip: 15,000 Wh; 3 points of reading; 30 % of (30 - 3) points: 9,450 Wh."""
+    rules = replace(CAR, usable_battery_wh=50_000)
+    assert codes(judged(*charged(3_150, 1_000), rules=rules)) == []
+    low = judged(*charged(3_149, 1_000), rules=rules)
+    assert codes(low) == [(row, "charge_exceeds_energy") for row in (2, 3, 4)]
+    # 130 % of 33 points are 21,450 Wh, 7,150 Wh a trip; 35 kWh/100 km are 7,000.
+    rules = replace(rules, energy_wh_per_100km_max=100_000)
+    assert codes(judged(*charged(7_150, 1_000), rules=rules)) == []
+    high = judged(*charged(7_151, 1_000), rules=rules)
+    assert codes(high) == [(2, "energy_exceeds_charge")]
+    assert high.table.num_rows == 3
+
+
+def test_the_charge_balance_needs_a_capacity_and_both_readings():
+    assert codes(judged(*charged(2_000, 1_000))) == []
+    rules = replace(CAR, usable_battery_wh=50_000)
+    assert codes(judged(*charged(2_000, 1_000, count=2), rules=rules)) == []  # 40 km
+    alone = [replace(trip, soc_end_bps=None) for trip in charged(2_000, 1_000)]
+    assert codes(judged(*alone, rules=rules)) == []
+
+
+def test_one_trip_that_exceeds_its_odometer_falls_alone():
+    """One row in another unit, 20 km told as 32, must not cost the vehicle its month."""
+    trips = [ridden(60 * n, 1_000 + 20 * n) for n in range(6)]
+    trips[2] = replace(trips[2], distance_m=32_187)
+    valid = judged(*trips)
+    assert codes(valid) == [(4, "trips_exceed_odometer")]
+    assert valid.table.num_rows == 5
+
+
+def test_a_real_spike_leaves_the_total_and_the_vehicle():
+    """A real log jumped by +636 km and back by -584 km while its total was right to 0.01 %."""
+    trips = [ridden(60 * n, 1_000 + 20 * n) for n in range(20)]
+    trips += [ridden(1_200, 1_400 + 636, distance_m=52_000)]
+    trips += [ridden(60 * n, 1_032 + 20 * n) for n in range(21, 40)]
+    valid = judged(*trips)
+    assert codes(valid) == [(22, "odometer_set_aside")]
+    assert valid.table.num_rows == 40

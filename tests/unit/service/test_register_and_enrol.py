@@ -120,7 +120,7 @@ def test_a_malformed_vin_and_an_unknown_fleet_are_refused(stage: Stage) -> None:
 
 
 def test_trips_that_waited_for_their_vehicle_count_once_it_is_enrolled(stage: Stage) -> None:
-    stage.offer([trip(), trip(vehicle_id="car-3")])
+    stage.offer([trip(), trip(vehicle_id="car-3", driver_id=None)])
     (waiting,) = stage.all(StoredTrip, vehicle_id="car-3")
     assert (waiting.state, waiting.reason) == ("quarantined", "vehicle_not_enrolled")
     stage.enrol("car-3", 3)

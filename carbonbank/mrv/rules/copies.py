@@ -1,0 +1,161 @@
+"""Trips told again at another time or under another vehicle: one way is credited once."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from carbonbank.domain.issue import RowIssue
+from carbonbank.mrv.rules.frame import MISSING, Frame, Ints, Mask
+from carbonbank.mrv.rules.thresholds import Rules
+
+# A trip is held against the next few of its length and duration: replays stand close in that
+# order, and rounded data, where hundreds are alike, stays linear.
+_NEIGHBOURS = 8
+_HOUR_S = 3_600
+_TELLING = ("energy_grid_wh", "energy_battery_wh", "fuel_ml", "soc_start_bps", "soc_end_bps")
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Trips of equal length and duration, by position: `later` starts `shift_s` after `earlier`.
+
+    At the same time, `later` is the one of the vehicle that comes later by name.
+    """
+
+    earlier: Ints
+    later: Ints
+    kind: Ints
+
+    def only(self, wanted: Mask) -> "Pairs":
+        """Return some of the pairs."""
+        return Pairs(self.earlier[wanted], self.later[wanted], self.kind[wanted])
+
+
+def alike(trips: Frame) -> Pairs:
+    """Return the pairs of alive trips that are alike and that no energy or charge tells apart."""
+    places = np.flatnonzero(trips.alive & (trips.distance_m > 0))
+    lasts_s = trips.end_s - trips.start_s
+    # Equal trips have equal marks; the few that share one are compared in full.
+    mark = lasts_s[places] * np.int64(1_000_003) + trips.distance_m[places] * np.int64(
+        8_589_935_681
+    )
+    by_mark = np.argsort(mark, kind="stable")
+    again = np.zeros(len(places), dtype=bool)
+    same = mark[by_mark[1:]] == mark[by_mark[:-1]]
+    again[1:] |= same
+    again[:-1] |= same
+    few = places[by_mark[again]]
+    keys = (trips.vehicle[few], trips.start_s[few], trips.distance_m[few], lasts_s[few])
+    few = few[np.lexsort(keys)]
+    differs = np.diff(lasts_s[few]) != 0
+    differs |= np.diff(trips.distance_m[few]) != 0
+    kind = np.concatenate([[0], np.cumsum(differs)])[: len(few)].astype(np.int64)
+    earlier, later = [few[:0]], [few[:0]]
+    kinds = [kind[:0]]
+    for step in range(1, _NEIGHBOURS + 1):
+        near = np.flatnonzero(kind[step:] == kind[:-step])
+        if not len(near):
+            break
+        earlier.append(few[near])
+        later.append(few[near + step])
+        kinds.append(kind[near])
+    pairs = Pairs(*(np.concatenate(parts) for parts in (earlier, later, kinds)))
+    return pairs.only(~_told_apart(trips, pairs))
+
+
+def _told_apart(trips: Frame, pairs: Pairs) -> Mask:
+    apart = np.zeros(len(pairs.later), dtype=bool)
+    for column in _TELLING if len(apart) else ():
+        values = trips.integers(column)
+        one, other = values[pairs.earlier], values[pairs.later]
+        apart |= (one != other) & (one != MISSING) & (other != MISSING)
+    return apart
+
+
+def copied_trips(trips: Frame, rules: Rules) -> Iterator[RowIssue]:
+    """A file told again with other times, or under another vehicle, counts once.
+
+    One coincidence is none: a copy is a row of different trips, all with the same shift. Before
+    them the rule of the hour that clocks show twice looks at pairs alone.
+    """
+    pairs = alike(trips)
+    if not len(pairs.later):
+        return
+    yield from _hours(trips, pairs, rules)
+    shift_s = trips.start_s[pairs.later] - trips.start_s[pairs.earlier]
+    keys = (trips.vehicle[pairs.earlier], trips.vehicle[pairs.later], shift_s)
+    order = np.lexsort((pairs.kind, *keys))
+    new = np.ones(len(order), dtype=bool)
+    new[1:] = np.any([np.diff(key[order]) != 0 for key in keys], axis=0)
+    firsts = np.flatnonzero(new)
+    fresh = new.copy()
+    fresh[1:] |= np.diff(pairs.kind[order]) != 0
+    many = np.add.reduceat(fresh.astype(np.int64), firsts) >= rules.copied_trips_min
+    if not many.any():
+        return
+    place = _places_in_time(trips)
+    lasts = np.append(firsts[1:], len(order))
+    for first, last in zip(firsts[many].tolist(), lasts[many].tolist(), strict=True):
+        group = order[first:last]
+        among = place[pairs.later[group]]
+        spread = int(among.max() - among.min()) + 1
+        if len(group) * 10_000 < rules.copied_share_bps_min * spread:
+            continue
+        limit = f"fewer than {rules.copied_trips_min} trips told twice"
+        for one, other in zip(pairs.earlier[group], pairs.later[group], strict=True):
+            yield from _copy(trips, int(one), int(other), ("copied_trips", limit, len(group)))
+
+
+def _copy(trips: Frame, one: int, other: int, said: tuple[str, str, int]) -> Iterator[RowIssue]:
+    """Flag the later of two trips, or the earlier if the later one counts already."""
+    code, limit, count = said
+    copy, kept = (one, other) if trips.fixed[other] else (other, one)
+    if trips.fixed[copy] or not trips.alive[copy]:
+        return
+    shift_s = int(trips.start_s[copy] - trips.start_s[kept])
+    value = f"{count} alike; trip {trips.text('source_record_id', kept)} {shift_s:+d} s"
+    if trips.vehicle[one] != trips.vehicle[other]:
+        value += f" of vehicle {trips.vehicle_names[trips.vehicle[kept]]}"
+    yield trips.flag(copy, code, "start_at", value, limit)
+
+
+def _places_in_time(trips: Frame) -> Ints:
+    """Return each alive trip's place among the alive ones of all vehicles, in order of time."""
+    order = trips.order[trips.alive[trips.order]]
+    place = np.zeros(len(trips.alive), dtype=np.int64)
+    place[order] = np.arange(len(order))
+    return place
+
+
+def _hours(trips: Frame, pairs: Pairs, rules: Rules) -> Iterator[RowIssue]:
+    """Where clocks are set back, files in local time tell the trips of one hour in two hours."""
+    same = trips.vehicle[pairs.earlier] == trips.vehicle[pairs.later]
+    same &= trips.start_s[pairs.later] - trips.start_s[pairs.earlier] == _HOUR_S
+    found = pairs.only(same)
+    for one, other in zip(found.earlier.tolist(), found.later.tolist(), strict=True):
+        zone = _clock_set_back(int(trips.start_s[one]), rules.clock_zones)
+        if zone or _same_odometer(trips, one, other):
+            limit = f"the clock of {zone} shows this hour twice" if zone else "odometers rise"
+            yield from _copy(trips, one, other, ("hour_told_twice", limit, 1))
+
+
+def _clock_set_back(start_s: int, zones: tuple[str, ...]) -> str:
+    """Return the zone whose clock shows the same at an instant and an hour later, or nothing."""
+    at = datetime.fromtimestamp(start_s, UTC)
+    for name in zones:
+        zone = ZoneInfo(name)
+        if at.astimezone(zone).replace(tzinfo=None) == (
+            (at + timedelta(seconds=_HOUR_S)).astimezone(zone).replace(tzinfo=None)
+        ):
+            return name
+    return ""
+
+
+def _same_odometer(trips: Frame, one: int, other: int) -> bool:
+    return all(
+        readings_m[one] != MISSING and readings_m[one] == readings_m[other]
+        for readings_m in (trips.odometer_start_m, trips.odometer_end_m)
+    )

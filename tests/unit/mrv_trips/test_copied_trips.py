@@ -1,0 +1,123 @@
+"""One way is credited once: copies shifted in time or told under another vehicle fall."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+
+from carbonbank.domain.trip import Trip
+from carbonbank.mrv.rules import CAR
+from carbonbank.mrv.trips import to_trips, validate
+from tests.unit.mrv_trips.trips_made import NOW_AT, codes, judged, made, raw_of
+
+
+def ways(count: int = 4, **changes) -> list[Trip]:
+    """Trips two hours apart, each of another length."""
+    return [made(120 * n, distance_m=20_000 + 17 * n, **changes) for n in range(count)]
+
+
+def again(trips: list[Trip], shift: timedelta = timedelta(0), **changes) -> list[Trip]:
+    return [
+        replace(
+            trip,
+            start_at=trip.start_at + shift,
+            end_at=trip.end_at + shift,
+            source_record_id=f"again-{trip.source_record_id}",
+            **changes,
+        )
+        for trip in trips
+    ]
+
+
+def test_four_trips_told_again_the_next_day_fall_and_three_are_a_coincidence():
+    day = timedelta(days=1)
+    valid = judged(*ways(4), *again(ways(4), day))
+    assert codes(valid) == [(row, "copied_trips") for row in (6, 7, 8, 9)]
+    assert to_trips(valid.table) == ways(4)
+    assert codes(judged(*ways(3), *again(ways(3), day))) == []
+
+
+def test_a_copy_shifted_into_the_gaps_between_the_trips_falls():
+    valid = judged(*ways(6), *again(ways(6), timedelta(minutes=40)))
+    assert codes(valid) == [(row, "copied_trips") for row in range(8, 14)]
+
+
+def test_a_copy_counts_once_however_often_it_is_told():
+    copies = [trip for n in range(1, 31) for trip in again(ways(), timedelta(days=n))]
+    valid = judged(*ways(), *copies)
+    assert to_trips(valid.table) == ways()
+
+
+def test_a_cloned_vehicle_falls_and_the_first_by_name_stands():
+    clone = again(ways(), vehicle_id="v2")
+    valid = judged(*clone, *ways())
+    assert codes(valid) == [(row, "copied_trips") for row in (2, 3, 4, 5)]
+    assert "of vehicle v1" in valid.issues[0].value
+    assert codes(judged(*ways(3), *again(ways(3), vehicle_id="v2"))) == []
+
+
+def test_a_clone_shifted_by_minutes_falls():
+    clone = again(ways(), timedelta(minutes=7), vehicle_id="v0")
+    assert codes(judged(*ways(), *clone)) == [(row, "copied_trips") for row in (6, 7, 8, 9)]
+
+
+def test_trips_that_measured_other_energy_are_no_copies():
+    honest = again(ways(energy_grid_wh=3_000), timedelta(days=1), energy_grid_wh=3_100)
+    assert codes(judged(*ways(energy_grid_wh=3_000), *honest)) == []
+
+
+def test_a_shuttle_whose_trips_are_all_alike_is_no_copy():
+    assert codes(judged(*(made(120 * n) for n in range(40)))) == []
+
+
+def test_scattered_coincidences_are_no_copy():
+    """Four of twenty trips of a day come back with one shift: 20 %, where copies are 30 %."""
+    first = [made(70 * n, distance_m=20_000 + 13 * n) for n in range(20)]
+    second = again(first, timedelta(days=2))
+    other = [
+        trip if n in {0, 6, 12, 19} else replace(trip, distance_m=trip.distance_m + 5)
+        for n, trip in enumerate(second)
+    ]
+    assert codes(judged(*first, *other)) == []
+    assert len(codes(judged(*first, *other, rules=replace(CAR, copied_share_bps_min=2_000)))) == 4
+
+
+def test_of_a_copy_that_counts_already_the_other_telling_falls():
+    raw = raw_of([*ways(), *again(ways(), timedelta(days=1))])
+    fixed = np.array([False] * 4 + [True] * 4)
+    valid = validate(raw, CAR, NOW_AT, fixed)
+    assert codes(valid) == [(row, "copied_trips") for row in (2, 3, 4, 5)]
+
+
+# --- the hour that clocks show twice -------------------------------------------------------------
+
+
+def at_utc(hour: int, minute: int = 10, day: int = 27) -> Trip:
+    start_at = datetime(2024, 10, day, hour, minute, tzinfo=UTC)
+    return made(start_at=start_at, end_at=start_at + timedelta(minutes=30))
+
+
+def test_a_trip_in_the_hour_told_twice_counts_once():
+    """On 27 October 2024 clocks in Berlin went from 03:00 back to 02:00 at 01:00 UTC."""
+    told = [at_utc(0), replace(at_utc(1), source_record_id="z")]
+    valid = judged(*told)
+    assert codes(valid) == [(3, "hour_told_twice")]
+    assert "Europe/Berlin" in valid.issues[0].limit
+    assert to_trips(valid.table) == told[:1]
+
+
+def test_an_hour_before_or_a_day_later_it_is_another_trip():
+    before = [at_utc(23, 10, 26), replace(at_utc(0, 9), source_record_id="z")]
+    assert codes(judged(*before)) == []
+    assert codes(judged(at_utc(23, 10, 26), at_utc(0))) == []
+    assert codes(judged(at_utc(0, day=28), at_utc(1, day=28))) == []
+
+
+def test_a_programme_names_the_zone_of_its_clocks():
+    told = [at_utc(0), at_utc(1)]
+    assert codes(judged(*told, rules=replace(CAR, clock_zones=("America/New_York",)))) == []
+
+
+def test_the_same_odometer_an_hour_later_is_the_same_trip():
+    read = {"odometer_start_m": 50_000_000, "odometer_end_m": 50_020_000}
+    assert codes(judged(made(0, **read), made(60, **read))) == [(3, "hour_told_twice")]
