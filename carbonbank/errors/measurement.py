@@ -114,3 +114,67 @@ class ComplianceYearOther(RuleError):
     programme: str
     year: int
     compliance_year: int
+
+
+class MethodNeverIssues(RuleError):
+    """A programme of a method that is quantified and shown alone."""
+
+    says = "programme {programme} by {method} is shown and never issued: {reason}"
+    hint = "preview its months; credits come from programmes by ams_iii_c_v16"
+    programme: str
+    method: str
+    reason: str
+
+
+class OutsideCreditingPeriod(RuleError):
+    """A month that the programme's crediting period does not cover."""
+
+    says = "month {month} lies outside the crediting period {first_month} to {last_month}"
+    hint = "months outside the period are kept and shown, never credited"
+    month: str
+    first_month: str
+    last_month: str
+
+
+class OtherVersionInForce(RuleError):
+    """A month is sealed under the version of its programme that was in force."""
+
+    says = "month {month} is sealed under programme {in_force}, not under {programme}"
+    hint = "name the version that is in force for the month"
+    programme: str
+    month: str
+    in_force: str
+
+
+class SuccessionInvalid(RuleError):
+    """A new version of a programme does not follow the one it names."""
+
+    says = "programme {programme} can not replace {replaces}: {reason}"
+    hint = "a version follows the newest one of the same fleet and begins after it"
+    programme: str
+    replaces: str
+    reason: str
+
+
+class AnnualCapReached(RuleError):
+    """A small-scale programme is credited with at most 60 kt a calendar year."""
+
+    says = (
+        "programme {programme} would have {total_g} g in {year} with this batch, the most are"
+        " {cap_g} g"
+    )
+    hint = "the month stays uncredited; a larger fleet needs a large-scale method"
+    programme: str
+    year: int
+    total_g: int
+    cap_g: int
+
+
+class FleetLargerThanSold(RuleError):
+    """More vehicles would be credited than are left of those that were sold."""
+
+    says = "{vehicles} vehicles in {year}, of those sold at most {vehicles_max} are on the road"
+    hint = "declare the sales of every year, or count the fleet and leave sales out"
+    vehicles: int
+    vehicles_max: int
+    year: int

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from carbonbank.domain.records import Fleet, StoredTrip, VehicleMonth
 from carbonbank.service.bank import Bank
+from carbonbank.service.hold_terms import refusals, versions_of
 from carbonbank.service.judge_trips import package_of
 from carbonbank.service.reckon import reckon
 from carbonbank.units import month_label
@@ -26,11 +27,18 @@ class VehiclePreview:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MonthPreview:
-    """A fleet's month under a programme."""
+    """A fleet's month under a programme.
+
+    `refusals` says what of the programme's terms would keep the month from being sealed;
+    `may_issue` is False where the method is shown alone.
+    """
 
     month: str
+    method: str
+    may_issue: bool
     vehicles: tuple[VehiclePreview, ...]
     reduction_g: int
+    refusals: tuple[str, ...]
 
 
 def preview_month(bank: Bank, *, fleet: str, programme: str, month: int) -> MonthPreview:
@@ -47,6 +55,14 @@ def preview_month(bank: Bank, *, fleet: str, programme: str, month: int) -> Mont
         trips = session.find(StoredTrip, fleet=fleet, month=month)
         months = session.find(VehicleMonth, fleet=fleet, month=month)
         reckoned = reckon(session, package, month=month, trips=trips).vehicles
+        told = refusals(
+            session,
+            package,
+            versions_of(session, fleet, programme),
+            month=month,
+            batch_g=sum(one.reduction_g for one in reckoned),
+            vehicles=len(reckoned),
+        )
     states = {one.vehicle_id: one.state for one in months}
     counts = Counter((t.vehicle_id, t.state) for t in trips)
     found = {one.vehicle_id: one for one in reckoned}
@@ -67,6 +83,9 @@ def preview_month(bank: Bank, *, fleet: str, programme: str, month: int) -> Mont
         )
     return MonthPreview(
         month=month_label(month),
+        method=package.programme.method,
+        may_issue=not package.programme.NEVER_ISSUED,
         vehicles=tuple(vehicles),
         reduction_g=sum(v.reduction_g for v in vehicles),
+        refusals=told,
     )

@@ -45,6 +45,13 @@ from carbonbank.mrv.package import MethodologyPackage
 from carbonbank.ports import Session
 from carbonbank.service.bank import Bank
 from carbonbank.service.gather_batch import Gathered, gather_batch
+from carbonbank.service.hold_terms import (
+    Version,
+    hold_terms,
+    hold_totals,
+    in_force,
+    versions_of,
+)
 from carbonbank.service.judge_trips import package_of
 from carbonbank.service.reckon import ReckonedVehicle, reckon
 
@@ -86,6 +93,11 @@ def seal_batch(bank: Bank, *, fleet: str, programme: str, month: int, verifier: 
         NothingToSeal: no closed vehicle has a trip that counts.
         BatchTotalNotPositive: the total is not positive; the months stay closed.
         ProgrammeTotalNotPositive: it is, but not with the programme's other months.
+        MethodNeverIssues: the programme's method is shown alone.
+        OutsideCreditingPeriod: the month is not in the crediting period.
+        OtherVersionInForce: the month belongs to another version of the programme.
+        AnnualCapReached: the batch would pass the cap of 60 kt a year.
+        FleetLargerThanSold: it has more vehicles than the declared sales leave on the road.
         Conflict: the batch was sealed for another verifier.
     """
     if not is_checksum_address(verifier):
@@ -98,8 +110,18 @@ def seal_batch(bank: Bank, *, fleet: str, programme: str, month: int, verifier: 
             VehicleMonth, fleet=fleet, month=month, state="closed"
         ):
             return _answer(session, known, verifier)
+        line = versions_of(session, fleet, programme)
+        hold_terms(package, line, month)
         gathered = gather_batch(bank, session, fleet=fleet, package=package, month=month)
-        _refuse_losing(session, package, gathered, fleet, programme, month)
+        _refuse_losing(session, line, gathered, fleet, programme, month)
+        hold_totals(
+            session,
+            package,
+            line,
+            month=month,
+            batch_g=gathered.leaves[-1].running_g,
+            vehicles=len(gathered.vehicles),
+        )
         sealed = _decide(session, owner, package, gathered, programme, month, verifier)
         session.add(sealed)
         for vehicle_id in gathered.vehicles:
@@ -110,7 +132,7 @@ def seal_batch(bank: Bank, *, fleet: str, programme: str, month: int, verifier: 
 
 def _refuse_losing(
     session: Session,
-    package: MethodologyPackage,
+    line: list[Version],
     gathered: Gathered,
     fleet: str,
     programme: str,
@@ -118,8 +140,9 @@ def _refuse_losing(
 ) -> None:
     """Refuse a good month of a programme that loses: bad months can not be left unsealed."""
     batch_g = gathered.leaves[-1].running_g
-    batches = session.find(SealedBatch, fleet=fleet, programme=programme)
-    total_g = batch_g + sum(one.total_g for one in batches)
+    handles = {version.handle for version in line}  # a new version takes the losses along
+    batches = session.find(SealedBatch, fleet=fleet)
+    total_g = batch_g + sum(one.total_g for one in batches if one.programme in handles)
     months = session.find(VehicleMonth, fleet=fleet)
     counted = {(one.vehicle_id, one.month) for one in months if one.batch_id is not None}
     counted |= {(vehicle_id, month) for vehicle_id in gathered.vehicles}
@@ -128,7 +151,7 @@ def _refuse_losing(
         if (trip.vehicle_id, trip.month) not in counted:
             others.setdefault(trip.month, []).append(trip)
     for other, trips in sorted(others.items()):
-        reckoned = reckon(session, package, month=other, trips=trips)
+        reckoned = reckon(session, in_force(line, other).package, month=other, trips=trips)
         total_g += sum(vehicle.reduction_g for vehicle in reckoned.vehicles)
     if batch_g > 0 >= total_g:
         raise ProgrammeTotalNotPositive(programme=programme, total_g=total_g)
