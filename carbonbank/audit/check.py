@@ -4,7 +4,17 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from carbonbank.audit import claim, evidence, grams, package, payouts, receipt, rpc
+from carbonbank.audit import (
+    claim,
+    conditions,
+    evidence,
+    grams,
+    package,
+    payouts,
+    receipt,
+    rpc,
+    statement,
+)
 from carbonbank.audit.outcome import Check, Refuted, State, Unchecked
 from carbonbank.audit.package import Package
 from carbonbank.audit.rpc import Node
@@ -17,6 +27,7 @@ CHECKS: tuple[tuple[str, Callable[[Package], str]], ...] = (
     ("methodology id", claim.check_methodology),
     ("report hash", claim.check_report),
     ("programme", grams.check_programme),
+    ("conditions", conditions.check_conditions),
     ("claim", claim.check_claim),
     ("vehicles", claim.check_vehicles),
     ("leaf file", evidence.check_leaf_file),
@@ -34,6 +45,8 @@ CHECKS: tuple[tuple[str, Callable[[Package], str]], ...] = (
     ("split", payouts.check_split),
     ("payouts", payouts.check_payouts),
     ("signature", claim.check_signature),
+    ("statement", statement.check_statement),
+    ("work", statement.check_work),
     ("receipt", receipt.check_receipt),
     ("retirements", receipt.check_retirements),
 )

@@ -1,22 +1,28 @@
 """What a verifier runs: recompute a package that was received, then sign its claim, or refuse."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from eth_account import Account
 from eth_utils.address import to_checksum_address
 
+from carbonbank.audit import claim
 from carbonbank.audit.check import check_package
-from carbonbank.audit.claim import digest_of, signable, total_g
-from carbonbank.audit.outcome import State
+from carbonbank.audit.findings import check_findings
+from carbonbank.audit.outcome import Check, Refuted, State
 from carbonbank.audit.package import Package, open_archive
+from carbonbank.audit.plan import check_plan
 from carbonbank.audit.reading import canonical
-from carbonbank.errors import NotTheNamedVerifier, PackageDoesNotHold
+from carbonbank.audit.statement import VERIFICATION, digest_of, typed_statement, words
+from carbonbank.errors import NotTheNamedVerifier, PackageDoesNotHold, VerificationUnfinished
 
 # A verifier who can not recompute everything states nothing. What does not exist yet at this stage
 # (signature, receipt, retirements, chain) is the only exception.
 AFTER_VERIFICATION = frozenset(
     {
         "signature",
+        "statement",
+        "work",
         "receipt",
         "retirements",
         "chain id",
@@ -27,60 +33,71 @@ AFTER_VERIFICATION = frozenset(
 )
 
 
-def verify_and_sign(package: bytes, sign: Callable[[bytes], bytes]) -> bytes:
-    """Recompute a sealed package and sign its claim.
+def state(package: bytes, work: Mapping[str, Any] | None = None) -> tuple[Package, str]:
+    """Recompute a sealed package and say what a verifier may sign.
+
+    Args:
+        package: the audit package as received.
+        work: plan and findings of a verifier who looked at sources; None for the census alone.
+
+    Returns:
+        The opened package, and the statement in words.
+
+    Raises:
+        PackageDoesNotHold: a check failed, or could not be made.
+        VerificationUnfinished: something is open, uncompared, or beyond what is material.
+    """
+    checks = check_package(package)
+    refused = [check for check in checks if _stops(check)]
+    if refused:
+        raise PackageDoesNotHold(failed="; ".join(f"{c.name}: {c.detail}" for c in refused))
+    content = Package(open_archive(package))
+    try:
+        if work:
+            check_plan(content, work["plan"])
+            check_findings(content, work["plan"], work["findings"])
+        return content, words(content, {check.name: check.detail for check in checks}, work)
+    except Refuted as reason:
+        raise VerificationUnfinished(reason=str(reason)) from reason
+
+
+def verify_and_sign(
+    package: bytes, sign: Callable[[bytes], bytes], work: Mapping[str, Any] | None = None
+) -> bytes:
+    """Recompute a sealed package and sign its claim, and the words about it.
 
     Args:
         package: the audit package as received.
         sign: signs a 32-byte digest as 65 bytes r, s, v (v 27 or 28).
+        work: as for `state`.
 
     Returns:
-        verification.json: batch id, verifier, signature and the statement in words.
+        verification.json: batch id, verifier, both signatures, the statement in words, the work.
 
     Raises:
         PackageDoesNotHold: a check failed, or could not be made; nothing was signed.
+        VerificationUnfinished: the work does not allow a statement; nothing was signed.
         NotTheNamedVerifier: the key is not the one the claim names.
     """
-    checks = check_package(package)
-    refused = [
-        check
-        for check in checks
-        if not check.ok
-        or (check.state is State.NOT_CHECKED and check.name not in AFTER_VERIFICATION)
-    ]
-    if refused:
-        raise PackageDoesNotHold(failed="; ".join(f"{c.name}: {c.detail}" for c in refused))
-    content = Package(open_archive(package))
+    content, statement = state(package, work)
     document = content.claim
-    signature = sign(digest_of(document))
-    signer = Account.recover_message(signable(document), signature=signature)
+    signature = sign(claim.digest_of(document))
+    signer = Account.recover_message(claim.signable(document), signature=signature)
     named = to_checksum_address(document["claim"]["verifier"])
     if signer != named:
         raise NotTheNamedVerifier(named=named, signer=signer)
-    details = {check.name: check.detail for check in checks}
-    return canonical(
-        {
-            "schema": "carbonbank.verification/1",
-            "batch_id": document["batch_id"],
-            "verifier": named,
-            "signature": "0x" + signature.hex(),
-            "statement": _statement(content, named, details),
-        }
-    )
+    over_words = sign(digest_of(typed_statement(content, statement, work)))
+    told = {
+        "schema": VERIFICATION,
+        "batch_id": document["batch_id"],
+        "verifier": named,
+        "signature": "0x" + signature.hex(),
+        "statement": statement,
+        "statement_signature": "0x" + over_words.hex(),
+    }
+    return canonical({**told, **({"work": work} if work else {})})
 
 
-def _statement(content: Package, verifier: str, details: dict[str, str]) -> str:
-    """Say in words what was recomputed and what was not."""
-    report, claim = content.report, content.claim["claim"]
-    demo = "DEMO. Worth nothing outside this demonstration. " if report["demo"] else ""
-    retroactive = " The method was applied retroactively." if report["retroactive"] else ""
-    return (
-        f"{demo}Verification of batch {content.claim['batch_id']}: fleet {report['fleet']}, "
-        f"programme {report['programme']}, month {report['month']}, "
-        f"{content.methodology['class_label']}. {verifier} recomputed every trip from its record "
-        f"({details['grams']}) and the evidence root, the shares and the payout tree from their "
-        f"published texts: {details['totals']}; {details['split']}. "
-        f"{len(report['left_out'])} vehicles were left out.{retroactive} "
-        f"That the records are true to the road was not within this verification. "
-        f"Signed for {total_g(claim)} g of CO2e."
-    )
+def _stops(check: Check) -> bool:
+    unchecked = check.state is State.NOT_CHECKED and check.name not in AFTER_VERIFICATION
+    return unchecked or not check.ok

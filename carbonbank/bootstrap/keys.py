@@ -120,6 +120,16 @@ def new_passphrase(
     return first
 
 
+def make_keystore(path: Path, passphrase: SecretStr | None, ask: Ask | None = None) -> Keystore:
+    """Make any party's keystore out of fresh randomness.
+
+    Raises:
+        KeystoreExists: there is one already.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return Keystore.create(path, _said(path, passphrase, ask))
+
+
 def open_keystore(path: Path, passphrase: SecretStr | None, ask: Ask | None = None) -> Keystore:
     """Open any party's keystore: a verifier's or a certifier's own."""
     return Keystore.open(path, _said(path, passphrase, ask))

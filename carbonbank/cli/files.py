@@ -19,3 +19,10 @@ def read_file(path: Path) -> bytes:
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise FileUnreadable(path=str(path), reason=reason) from error
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write a file in one step: a kill leaves the old content or the new one, whole."""
+    draft = path.with_name(path.name + ".new")
+    draft.write_bytes(content)
+    draft.replace(path)

@@ -1,9 +1,20 @@
 """`carbonbank keys`: the bank's keystore, and the API keys of people and machines."""
 
+from pathlib import Path
+
 import click
 
 from carbonbank.bootstrap.directory import DataDirectory
-from carbonbank.bootstrap.keys import ROLES, init_keys, new_passphrase, passphrase_of, rotate_keys
+from carbonbank.bootstrap.keys import (
+    OUTSIDE,
+    ROLES,
+    init_keys,
+    make_keystore,
+    new_passphrase,
+    open_keystore,
+    passphrase_of,
+    rotate_keys,
+)
 from carbonbank.bootstrap.open_bank import open_view
 from carbonbank.cli.printing import json_option, show
 from carbonbank.cli.terminal import at_terminal
@@ -42,6 +53,18 @@ def rotate(*, as_json: bool) -> None:
         new = new_passphrase(directory, settings.new_passphrase, at_terminal())
         keystore = rotate_keys(directory, old, new)
     _show(directory, keystore.address, as_json=as_json)
+
+
+@keys.command("own")
+@click.argument("keystore", type=click.Path(path_type=Path))
+@click.option("--role", required=True, type=click.Choice(OUTSIDE), help="Whose keys.")
+@json_option
+def own(keystore: Path, *, role: str, as_json: bool) -> None:
+    """Make the KEYSTORE of a verifier or certifier, or show the address of the one there."""
+    passphrase = Settings().passphrase
+    opened = open_keystore if keystore.exists() else make_keystore
+    address = opened(keystore, passphrase, at_terminal()).address(f"role/{role}")
+    show({"keystore": str(keystore), role: address}, as_json=as_json)
 
 
 @keys.command("issue")

@@ -15,6 +15,7 @@ carbonbank = Places(
         "audit": "audit:audit",
         "backup": "upkeep:backup_command",
         "batch": "main:batch",
+        "certify": "certify:certify",
         "certificate": "account:certificate_command",
         "demo": "demo:demo",
         "doctor": "doctor:doctor",
@@ -32,6 +33,7 @@ carbonbank = Places(
         "serve": "serve:serve",
         "sync": "upkeep:sync",
         "upload": "trips:upload",
+        "verify": "desk:verify",
         "worker": "worker:worker",
     },
 )

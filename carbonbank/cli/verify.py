@@ -7,7 +7,7 @@ import click
 
 from carbonbank.audit.verify import verify_and_sign
 from carbonbank.bootstrap.keys import open_keystore
-from carbonbank.cli.files import read_file
+from carbonbank.cli.files import read_file, write_file
 from carbonbank.cli.printing import json_option, show
 from carbonbank.cli.terminal import at_terminal
 from carbonbank.config import Settings
@@ -36,9 +36,7 @@ def verify(package: Path, *, keystore: Path, out: Path, as_json: bool) -> None:
     data = read_file(package)
     keys = open_keystore(keystore, Settings().passphrase, at_terminal())
     document = verify_and_sign(data, lambda digest: keys.sign_digest(VERIFIER, digest))
-    draft = out.with_name(out.name + ".new")
-    draft.write_bytes(document)
-    draft.replace(out)
+    write_file(out, document)
     told = json.loads(document)
     if as_json:
         click.echo(document.decode(), nl=False)  # the document itself, byte for byte

@@ -204,8 +204,13 @@ def payouts_document(tree: PayoutTree) -> bytes:
     return canonical_json(tree.dump())
 
 
-def verification_document(batch: str, verifier: str, signature: bytes, statement: str) -> bytes:
-    """Return verification.json: who signed the claim, and the statement in words."""
+def verification_document(
+    batch: str, verifier: str, signature: bytes, statement: str, **rest: Any
+) -> bytes:
+    """Return verification.json: who signed the claim, and the statement in words.
+
+    `rest` may have `statement_signature` (bytes) and `work` (plan and findings).
+    """
     return canonical_json(
         {
             "schema": "carbonbank.verification/1",
@@ -214,6 +219,7 @@ def verification_document(batch: str, verifier: str, signature: bytes, statement
             "signature": encode(signature),
             "statement": statement,
         }
+        | encode(rest)
     )
 
 

@@ -173,13 +173,13 @@ class SealedBatch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verification:
-    """A verifier's signature over a batch claim."""
+    """A verifier's signature over a batch claim; `document` is verification.json as handed in."""
 
     KEY: ClassVar = ("batch_id",)
     batch_id: str
     verifier: str
     signature: str
-    statement: str
+    document: str
     verified_at: datetime
 
 

@@ -89,3 +89,53 @@ class NotTheNamedVerifier(RuleError):
     says: ClassVar = "the claim names the verifier {named}, the key belongs to {signer}"
     named: str
     signer: str
+
+
+class SampleUndefined(InputError):
+    """Terms under which no sample can be drawn."""
+
+    says: ClassVar = "no sample follows from these terms: {reason}"
+    hint: ClassVar = "see docs/reference/verification.md for what each term may be"
+    reason: str
+
+
+class ReadingsUnusable(InputError):
+    """What a verifier read from a source can not be compared (row 0: the whole file)."""
+
+    says: ClassVar = "row {row} of the readings can not be used: {reason}"
+    hint: ClassVar = "start from the worksheet of `carbonbank verify sample`"
+    row: int
+    reason: str
+
+
+class FindingUnknown(InputError):
+    """A finding that is not there, or not open."""
+
+    says: ClassVar = "there is no open finding {number}; open are: {open_numbers}"
+    number: int
+    open_numbers: str
+
+
+class DeskUnreadable(InputError):
+    """A document on the verifier's desk that is missing, or was not written by its command."""
+
+    says: ClassVar = "{document} can not be used: {reason}"
+    hint: ClassVar = "write it again with the command of `carbonbank verify` that makes it"
+    document: str
+    reason: str
+
+
+class VerificationUnfinished(RuleError):
+    """Work that does not allow a statement yet, or never will."""
+
+    says: ClassVar = "nothing is stated: {reason}"
+    hint: ClassVar = "close what is open, or refuse the batch: it is then sealed again"
+    reason: str
+
+
+class MethodologyRefused(RuleError):
+    """A methodology package that a certifier does not sign."""
+
+    says: ClassVar = "methodology {methodology_id} is not certified: {reasons}"
+    methodology_id: str
+    reasons: str

@@ -9,7 +9,6 @@ from carbonbank.domain.documents import (
     claim_document,
     receipt_document,
     retirements_document,
-    verification_document,
 )
 from carbonbank.domain.records import (
     ChainLog,
@@ -37,7 +36,7 @@ def export_package(bank: Bank, batch: str) -> bytes:
         members = _sealed_members(bank, session, sealed)
         verification = session.get(Verification, batch)
         if verification is not None:
-            members["verification.json"] = _verification(verification)
+            members["verification.json"] = verification.document.encode()
             receipt = _receipt(bank, session, batch)
             if receipt is not None:
                 members["receipt.json"] = receipt
@@ -69,15 +68,6 @@ def _sealed_members(bank: Bank, session: Session, sealed: SealedBatch) -> dict[s
     if sealed.trips.count("\n") == claim.trip_count:  # else some were erased
         members["trips.ndjson"] = sealed.trips.encode()
     return members
-
-
-def _verification(verification: Verification) -> bytes:
-    return verification_document(
-        verification.batch_id,
-        verification.verifier,
-        bytes.fromhex(verification.signature.removeprefix("0x")),
-        verification.statement,
-    )
 
 
 def _receipt(bank: Bank, session: Session, batch: str) -> bytes | None:

@@ -1,6 +1,7 @@
 """Record a verification: the named verifier signed exactly this claim, on exactly this chain."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -9,6 +10,7 @@ from carbonbank.domain.codec import from_text
 from carbonbank.domain.documents import verification_document
 from carbonbank.domain.records import SealedBatch, Verification
 from carbonbank.domain.signature import signer_of
+from carbonbank.domain.statement import statement_digest
 from carbonbank.errors import (
     Conflict,
     SignatureOverOtherClaim,
@@ -43,14 +45,13 @@ def record_verification(bank: Bank, batch: str, document: bytes) -> Verified:
         WrongVerifier: it is signed by another, or over something else.
         Conflict: another signature over this batch is on record.
     """
-    signature, told = _read(document)
+    told = _read(document)
     with bank.store.begin() as session:
         sealed = session.need(SealedBatch, batch)
         claim = from_text(BatchClaim, sealed.claim)
         if told["batch_id"] != batch:
             raise SignatureOverOtherClaim(batch_id=batch, signed_batch_id=told["batch_id"])
-        signer = signer_of(bank.chain.claim_digest(claim), signature)
-        for got in (told["verifier"], signer):
+        for got in _signers(bank, claim, told):
             if got != claim.verifier:
                 raise WrongVerifier(batch_id=batch, expected=claim.verifier, got=got or "nobody")
         known = session.get(Verification, batch)
@@ -58,7 +59,7 @@ def record_verification(bank: Bank, batch: str, document: bytes) -> Verified:
             batch_id=batch,
             verifier=claim.verifier,
             signature=told["signature"],
-            statement=told["statement"],
+            document=document.decode(),
             verified_at=known.verified_at if known else bank.clock.now_at(),
         )
         if known is not None and known != record:
@@ -74,17 +75,36 @@ def record_verification(bank: Bank, batch: str, document: bytes) -> Verified:
     )
 
 
-def _read(document: bytes) -> tuple[bytes, dict[str, Any]]:
+def _read(document: bytes) -> dict[str, Any]:
     try:
-        told = json.loads(document)
-        fields = {name: told[name] for name in ("batch_id", "verifier", "signature", "statement")}
-        signature = bytes.fromhex(fields["signature"].removeprefix("0x"))
+        told: dict[str, Any] = json.loads(document)
+        rest = {name: told[name] for name in ("statement_signature", "work") if name in told}
+        if "statement_signature" in rest:
+            rest["statement_signature"] = _bytes(rest["statement_signature"])
+        fields = {name: told[name] for name in ("batch_id", "verifier", "statement")}
         again = verification_document(
-            fields["batch_id"], fields["verifier"], signature, fields["statement"]
+            fields["batch_id"],
+            fields["verifier"],
+            _bytes(told["signature"]),
+            fields["statement"],
+            **rest,
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         reason = f"{type(error).__name__}: {error}"
         raise VerificationUnreadable(reason=reason) from error
     if again != document:
         raise VerificationUnreadable(reason="it is not in canonical form (RFC 8785)")
-    return signature, fields
+    return told
+
+
+def _signers(bank: Bank, claim: BatchClaim, told: dict[str, Any]) -> Iterator[str | None]:
+    """Yield who is said to have signed, who signed the claim, and who the words."""
+    yield told["verifier"]
+    yield signer_of(bank.chain.claim_digest(claim), _bytes(told["signature"]))
+    if "statement_signature" in told:
+        over_words = statement_digest(bank.chain.identity, told, claim.report_hash)
+        yield signer_of(over_words, _bytes(told["statement_signature"]))
+
+
+def _bytes(text: str) -> bytes:
+    return bytes.fromhex(text.removeprefix("0x"))

@@ -208,7 +208,7 @@ class SealIn(Strict):
 class VerificationIn(Strict):
     """A verification document, whole."""
 
-    document: str = Field(description="text of verification.json", max_length=65536)
+    document: str = Field(description="text of verification.json", max_length=2**19)
 
 
 class OrderIn(Strict):

@@ -36,7 +36,7 @@ records = st.one_of(
         batch_id=few,
         verifier=few,
         signature=few,
-        statement=texts,
+        document=texts,
         verified_at=times,
     ),
 )

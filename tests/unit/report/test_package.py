@@ -335,11 +335,15 @@ def test_the_bank_rebuilds_the_verifier_s_document_from_what_it_keeps(members):
         write_package(members), lambda digest: VERIFIER.unsafe_sign_hash(digest).signature
     )
     told = json.loads(said)
-    signature = bytes.fromhex(told["signature"][2:])
-    assert (
-        verification_document(told["batch_id"], told["verifier"], signature, told["statement"])
-        == said
+    claimed, worded = (bytes.fromhex(told[n][2:]) for n in ("signature", "statement_signature"))
+    again = verification_document(
+        told["batch_id"],
+        told["verifier"],
+        claimed,
+        told["statement"],
+        statement_signature=worded,
     )
+    assert again == said
 
 
 def test_totals_are_the_sums_of_the_vehicles(members):

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0001_fdf51a72"
+revision = "0001_f46fdd1c"
 down_revision = None
 
 TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
@@ -140,7 +140,7 @@ def upgrade() -> None:
         sa.Column("batch_id", TEXT, primary_key=True, autoincrement=False),
         sa.Column("verifier", TEXT, nullable=False),
         sa.Column("signature", TEXT, nullable=False),
-        sa.Column("statement", TEXT, nullable=False),
+        sa.Column("document", TEXT, nullable=False),
         sa.Column("verified_at", UTC_TIME, nullable=False),
     )
     op.create_table(

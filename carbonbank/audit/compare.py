@@ -1,0 +1,172 @@
+"""Sampled trips against their source: a row of the operator's file, or what the verifier read."""
+
+import csv
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from io import StringIO
+from math import floor
+from typing import Any, NamedTuple
+
+from carbonbank.audit.equations import compiled, factors_of, kept_share, mass_of
+from carbonbank.audit.findings import Reason, add_finding
+from carbonbank.audit.package import Package
+from carbonbank.audit.reading import whole
+from carbonbank.errors import ReadingsUnusable
+
+MEASURED = (
+    "distance_m",
+    "energy_grid_wh",
+    "energy_battery_wh",
+    "soc_start_bps",
+    "soc_end_bps",
+)
+WORKSHEET = (
+    "leaf", "trip_id", "vehicle_id", "start_at", "end_at", "source", "source_record_id",
+    *MEASURED, "read_from",
+)  # fmt: skip
+REASONS = {
+    "vehicle_id": Reason.VEHICLE_DIFFERS,
+    "driver_id": Reason.DRIVER_DIFFERS,
+    "start_at": Reason.TIMES_DIFFER,
+    "end_at": Reason.TIMES_DIFFER,
+    "distance_m": Reason.DISTANCE_DIFFERS,
+} | dict.fromkeys((*MEASURED[1:], "fuel_ml"), Reason.ENERGY_DIFFERS)
+
+
+class Reading(NamedTuple):
+    """What a source says of a trip: where it was read, and the fields it has."""
+
+    leaf: int
+    read_from: str
+    fields: dict[str, Any]
+
+
+def worksheet(package: Package, plan: Mapping[str, Any]) -> str:
+    """Return a CSV of the drawn trips for a verifier to fill in; what was measured is blank."""
+    target = StringIO()
+    rows = csv.DictWriter(target, WORKSHEET, lineterminator="\n")
+    rows.writeheader()
+    for leaf in plan["leaves"]:
+        trip = package.trips[leaf]
+        named = {name: trip.record.get(name) for name in WORKSHEET[2:7]}
+        rows.writerow({"leaf": leaf, "trip_id": trip.trip_id} | named)
+    return target.getvalue()
+
+
+def readings_of(package: Package, plan: Mapping[str, Any], content: str) -> list[Reading]:
+    """Read a filled-in worksheet; a blank cell says that the source has no such value.
+
+    Raises:
+        ReadingsUnusable: a row names no drawn trip, no distance or no source.
+    """
+    read = []
+    for row, cells in enumerate(csv.DictReader(StringIO(content)), 2):
+        leaf, source = cells.get("leaf") or "", cells.get("read_from") or ""
+        if not leaf.isdecimal() or int(leaf) not in plan["leaves"]:
+            raise ReadingsUnusable(row=row, reason=f"{leaf!r} is no drawn leaf")
+        if not cells.get("distance_m") and not source:
+            continue  # not read yet
+        if not cells.get("distance_m") or not source:
+            raise ReadingsUnusable(row=row, reason="distance_m or read_from is blank")
+        record = package.trips[int(leaf)].record
+        fields = {name: _integer(row, name, cells.get(name) or "") for name in MEASURED}
+        blank = {name for name, value in fields.items() if value is None and record[name] is None}
+        kept = {name: value for name, value in fields.items() if name not in blank}
+        read.append(Reading(int(leaf), source, kept))
+    return read
+
+
+def rows_of(package: Package, plan: Mapping[str, Any], name: str, content: bytes) -> list[Reading]:
+    """Find the drawn trips in one of the operator's own files, a canonical CSV.
+
+    Raises:
+        ReadingsUnusable: the report does not name this file, or it is another format.
+    """
+    digest = hashlib.sha256(content).hexdigest()
+    known = {one["sha256"]: one["format"] for one in package.report["source_files"]}
+    if digest not in known:
+        raise ReadingsUnusable(row=0, reason=f"{name} has SHA-256 {digest}, unknown to the report")
+    if known[digest] != "canonical_csv":
+        raise ReadingsUnusable(
+            row=0, reason=f"{name} is {known[digest]}; read it yourself and fill in the worksheet"
+        )
+    rows: dict[tuple[str, str], tuple[int, dict[str, str]]] = {}
+    for line, cells in enumerate(csv.DictReader(StringIO(content.decode("utf-8-sig"))), 2):
+        rows.setdefault((cells["vehicle_id"], cells["source_record_id"]), (line, cells))
+    read = []
+    for leaf in plan["leaves"]:
+        record = package.trips[leaf].record
+        found = rows.get((record["vehicle_id"], record["source_record_id"]))
+        if found:
+            line, cells = found
+            fields = {name: _value(line, name, cells.get(name) or "") for name in record}
+            read.append(Reading(leaf, f"{name} line {line}, SHA-256 {digest}", fields))
+    return read
+
+
+def compare(
+    package: Package, record: Mapping[str, Any], readings: Sequence[Reading]
+) -> dict[str, Any]:
+    """Return findings.json with the trips that were read, and a finding for each that differs.
+
+    Grams are recomputed from what the source says, by the equations of the package. Comparing the
+    same trip again adds nothing.
+    """
+    done = {one["leaf"] for one in record["compared"]}
+    for reading in readings:
+        if reading.leaf in done:
+            continue
+        done.add(reading.leaf)
+        sealed = package.trips[reading.leaf].record
+        differs = sorted(n for n, value in reading.fields.items() if sealed[n] != value)
+        right_g = _grams(package, sealed | reading.fields)
+        claimed_g = package.leaves[reading.leaf].reduction_g
+        told = {
+            "leaf": reading.leaf,
+            "read_from": reading.read_from,
+            "claimed_g": claimed_g,
+            "recomputed_g": right_g,
+            "differs": differs,
+        }
+        record = {**record, "compared": [*record["compared"], told]}
+        if differs:
+            record = add_finding(
+                record,
+                reason=_reason(differs),
+                text="; ".join(f"{n}: {sealed[n]} sealed, {reading.fields[n]}" for n in differs),
+                leaf=reading.leaf,
+                effect_g=claimed_g - right_g,
+            )
+    ordered = sorted(record["compared"], key=lambda one: one["leaf"])
+    return {**record, "compared": ordered}
+
+
+def _grams(package: Package, record: dict[str, Any]) -> int:
+    year = whole(package.claim["claim"]["month"]) // 12
+    factors = compiled(factors_of(package.methodology, year))
+    mass = mass_of(record, factors)
+    discounts = {one["vehicle_id"]: one["discount_bps"] for one in package.report["vehicles"]}
+    kept = kept_share(mass, discounts.get(record["vehicle_id"], 0))
+    return floor((mass.baseline_g - mass.project_g) * kept)
+
+
+def _reason(differs: Sequence[str]) -> str:
+    # The one that moves most grams first; a list of reasons would hide it.
+    order: Iterator[str] = (n for n in REASONS if n in differs)
+    worst = sorted(order, key=lambda n: n not in MEASURED)
+    return REASONS[worst[0]] if worst else Reason.ROW_DIFFERS
+
+
+def _value(row: int, name: str, text: str) -> Any:
+    if name in {"start_at", "end_at"}:
+        moment_at = datetime.fromisoformat(text).astimezone(UTC).replace(tzinfo=None)
+        return f"{moment_at.isoformat(timespec='seconds')}Z"
+    is_number = name.endswith(("_m", "_wh", "_ml", "_bps")) or name == "passengers"
+    return _integer(row, name, text) if is_number else text or None
+
+
+def _integer(row: int, name: str, text: str) -> int | None:
+    if text and not text.removeprefix("-").isdecimal():
+        raise ReadingsUnusable(row=row, reason=f"{name} is {text!r}, not a whole number")
+    return int(text) if text else None
