@@ -23,6 +23,7 @@ carbonbank = Places(
         "fleet": "fleet:fleet",
         "import": "trips:import_command",
         "keys": "keys:keys",
+        "methodology": "main:methodology",
         "month": "trips:month",
         "order": "order:order",
         "programme": "main:programme",
@@ -32,6 +33,7 @@ carbonbank = Places(
         "retire": "account:retire",
         "serve": "serve:serve",
         "sync": "upkeep:sync",
+        "trips": "tables:trips",
         "upload": "trips:upload",
         "verify": "desk:verify",
         "worker": "worker:worker",
@@ -48,6 +50,11 @@ batch = Places(
         "show": "batch:show_batch",
         "verify": "verify:verify",
     },
+)
+methodology = Places(
+    name="methodology",
+    help="Methodology packages: what one holds, and what two differ in.",
+    places={"diff": "methodology:diff", "show": "methodology:show_command"},
 )
 programme = Places(
     name="programme",

@@ -4,7 +4,9 @@ A programme's versions are a line of programmes, each naming the one before. Wha
 a version stays under it; totals and the cap of a year count the whole line.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from carbonbank.domain.records import Programme, SealedBatch
 from carbonbank.errors import (
@@ -129,15 +131,15 @@ def refusals(
     vehicles: int,
 ) -> tuple[str, ...]:
     """Return in words what would keep a month from being sealed under a programme's terms."""
+    sums = {"month": month, "batch_g": batch_g, "vehicles": vehicles}
+    held: tuple[Callable[[], None], ...] = (
+        partial(hold_terms, package, line, month),
+        partial(hold_totals, session, package, line, **sums),
+    )
     found = []
-    for held in (
-        lambda: hold_terms(package, line, month),
-        lambda: hold_totals(
-            session, package, line, month=month, batch_g=batch_g, vehicles=vehicles
-        ),
-    ):
+    for hold in held:
         try:
-            held()
+            hold()
         except RuleError as error:
             found.append(str(error))
     return tuple(found)

@@ -58,7 +58,7 @@ def test_months_outside_the_crediting_period_are_shown_and_not_sealed() -> None:
     stage.close()
     stage.close(JULY)
     assert stage.seal().total_g > 0
-    with pytest.raises(OutsideCreditingPeriod, match="2024-07 lies outside .* 2024-01 to 2024-06"):
+    with pytest.raises(OutsideCreditingPeriod, match=r"2024-07 lies outside .* 2024-01 to 2024-06"):
         stage.seal(JULY)
     preview = preview_month(stage.bank, fleet=FLEET, programme=PROGRAMME, month=JULY)
     assert preview.reduction_g > 0
