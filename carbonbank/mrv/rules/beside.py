@@ -38,8 +38,10 @@ def _copies(trips: Frame) -> list[Ints]:
     same = np.ones(max(0, len(order) - 1), dtype=bool)
     for values in (trips.vehicle, trips.start_s, trips.end_s, trips.distance_m):
         same &= values[order[1:]] == values[order[:-1]]
-    groups = np.split(order, np.flatnonzero(~same) + 1) if same.any() else []
-    return [group for group in groups if len(group) > 1]
+    # Runs of equal neighbours alone are cut out: nearly all trips have no copy.
+    edges = np.diff(np.concatenate([[False], same, [False]]).astype(np.int8))
+    firsts, lasts = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
+    return [order[a : b + 1] for a, b in zip(firsts.tolist(), lasts.tolist(), strict=True)]
 
 
 def _content(trips: Frame, position: int) -> dict[str, Any]:

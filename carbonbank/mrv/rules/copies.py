@@ -85,6 +85,9 @@ def copied_trips(trips: Frame, rules: Rules) -> Iterator[RowIssue]:
     if not len(pairs.later):
         return
     yield from _hours(trips, pairs, rules)
+    pairs = _often(trips, pairs, rules.copied_trips_min)
+    if not len(pairs.later):
+        return
     shift_s = trips.start_s[pairs.later] - trips.start_s[pairs.earlier]
     keys = (trips.vehicle[pairs.earlier], trips.vehicle[pairs.later], shift_s)
     order = np.lexsort((pairs.kind, *keys))
@@ -107,6 +110,18 @@ def copied_trips(trips: Frame, rules: Rules) -> Iterator[RowIssue]:
         limit = f"fewer than {rules.copied_trips_min} trips told twice"
         for one, other in zip(pairs.earlier[group], pairs.later[group], strict=True):
             yield from _copy(trips, int(one), int(other), ("copied_trips", limit, len(group)))
+
+
+def _often(trips: Frame, pairs: Pairs, least: int) -> Pairs:
+    """Return the pairs whose vehicles and shift come up `least` times; a mark may hide others."""
+    mark = trips.vehicle[pairs.earlier] * 1_000_003 + trips.vehicle[pairs.later] * 8_589_935_681
+    mark += (trips.start_s[pairs.later] - trips.start_s[pairs.earlier]) * 2_305_843_009_213
+    order = np.argsort(mark)
+    firsts = np.flatnonzero(np.append(True, np.diff(mark[order]) != 0))
+    counts = np.diff(np.append(firsts, len(order)))
+    often = np.zeros(len(order), dtype=bool)
+    often[order] = np.repeat(counts >= least, counts)
+    return pairs.only(often)
 
 
 def _copy(trips: Frame, one: int, other: int, said: tuple[str, str, int]) -> Iterator[RowIssue]:
