@@ -79,7 +79,7 @@ def main(rows: int) -> None:
     took_s = time.process_time() - began_s
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1_024
     told = {"rows": rows, "judge_cpu_s": round(took_s, 2), "issues": len(valid.issues)}
-    print(json.dumps(told | {"before_mb": before_mb, "peak_mb": peak_mb}))  # noqa: T201
+    print(json.dumps(told | {"before_mb": before_mb, "peak_mb": peak_mb}))
 
 
 if __name__ == "__main__":
