@@ -10,7 +10,11 @@ from carbonbank.errors import NotFound
 from carbonbank.service.trace_trip import trace_trip
 from tests.stage import Stage, trip
 
-TRIPS = [trip(), trip("2024-06-04T08:00:00"), trip("2024-06-05T08:00:00", vehicle_id="car-2", distance_m=9_000)]
+TRIPS = [
+    trip(),
+    trip("2024-06-04T08:00:00"),
+    trip("2024-06-05T08:00:00", vehicle_id="car-2", distance_m=9_000),
+]
 
 
 def test_every_sealed_trip_has_a_leaf_under_the_signed_root(stage: Stage) -> None:
