@@ -1,12 +1,13 @@
 # Two commands for a newcomer: `make demo` and `make test`. The rest is for those who build.
 PYTHON ?= python3
+ROWS ?= 1000000
 VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ONLY_BINARY := :all:
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check prove lock artefacts bench-gas clean
+.PHONY: help demo serve test check prove lock artefacts bench-gas bench-convert clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -36,6 +37,9 @@ artefacts: $(VENV)/.test node_modules/.done ## compile the contracts into the co
 
 bench-gas: $(VENV)/.test node_modules/.done ## what each act costs in gas (write=1 commits to it)
 	@$(BIN)/python -m benchmarks.gas $(if $(write),--write)
+
+bench-convert: $(VENV)/.test ## from a fleet's file to a sealed batch, beside its bare reading (ROWS=n)
+	@ROWS=$(ROWS) $(BIN)/python -m benchmarks.convert
 
 clean: ## remove what was set up, keep the data directory
 	rm -rf $(VENV) node_modules

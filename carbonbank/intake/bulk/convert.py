@@ -1,0 +1,279 @@
+"""Convert a file of any size into sealed batches, in bounded memory.
+
+    CSV ─blocks─▶ rows by vehicle on disk ─partitions─▶ leaf rows, Parquet ─runs─▶ roots, report
+
+A partition is some vehicles with all their trips; vehicles that share a driver stay together. The
+leaves of a batch stand by vehicle and time, whichever partition they come from, and the tree is
+built over runs of 2^k leaves: neither the cut nor who computes changes a bit.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from carbonbank.domain.documents import ReportedDriver, ReportedVehicle, VehicleLeftOut
+from carbonbank.domain.erasure import subject_of
+from carbonbank.domain.merkle import root_of_hashes
+from carbonbank.domain.payout import PayoutTree, Shares, Split, payout_tree, split_batch
+from carbonbank.intake.bulk.blocks import BLOCK_BYTES, BlockCutter, check_canonical
+from carbonbank.intake.bulk.partition import (
+    LeafRun,
+    PartOfMonth,
+    ReadBlock,
+    ReadTask,
+    SealTask,
+    TreeTask,
+    build_subtree,
+    grams_of,
+    read,
+    seal_partition,
+)
+from carbonbank.intake.bulk.runners import Runner
+from carbonbank.intake.bulk.spill import runs_of
+from carbonbank.mrv.bulk.terms import Terms
+
+PARTITION_ROWS = 50_000
+RUN_LEAVES = 2**15  # a power of two, so that a run is a node of the whole tree
+
+TermsOf = Callable[[frozenset[tuple[str, str | None]]], Terms]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealedMonth:
+    """The batch of one month.
+
+    Attributes:
+        month: month number.
+        evidence_root: over the leaf file.
+        leaves: the leaf file.
+        trips: how many leaves.
+        total_g: all grams.
+        vehicles: the credited vehicle-months.
+        left_out: vehicles none of whose trips counts.
+        drivers: drivers with an account.
+        undriven_g: grams of trips without a driver's account.
+        split: the batch in parts.
+        payouts: the payout tree.
+    """
+
+    month: int
+    evidence_root: bytes
+    leaves: Path
+    trips: int
+    total_g: int
+    vehicles: tuple[ReportedVehicle, ...]
+    left_out: tuple[VehicleLeftOut, ...]
+    drivers: tuple[ReportedDriver, ...]
+    undriven_g: int
+    split: Split
+    payouts: PayoutTree
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Converted:
+    """A file as sealed batches; `codes` counts the issues by code."""
+
+    file_hash: str
+    rows_read: int
+    codes: Mapping[str, int]
+    months: tuple[SealedMonth, ...]
+
+
+def convert(
+    path: Path,
+    out: Path,
+    *,
+    terms_of: TermsOf,
+    accounts: Mapping[str, str],
+    runner: Runner,
+    block_bytes: int = BLOCK_BYTES,
+    partition_rows: int = PARTITION_ROWS,
+) -> Converted:
+    """Convert a canonical CSV file.
+
+    Args:
+        path: the file.
+        out: an empty directory for trips and issues (Parquet) and leaf files.
+        terms_of: gives the terms for the (vehicle, driver) pairs found in the file.
+        accounts: address of a driver's account by driver id.
+        runner: who computes.
+        block_bytes: how much text is read at a time.
+        partition_rows: how many trips are judged at a time, unless vehicles can not be parted.
+
+    Raises:
+        InputError: the file is not canonical CSV.
+        BatchTotalNotPositive: a month's total is not positive.
+    """
+    check_canonical(path)
+    cutter = BlockCutter(path, block_bytes)
+    for name in ("trips", "issues", "leaves"):
+        (out / name).mkdir(parents=True)
+    with TemporaryDirectory(dir=out) as spilled:
+        tasks = (
+            ReadTask(
+                block=block,
+                spill=Path(spilled, f"{number:06d}.arrow"),
+                issues=out / "issues" / f"read-{number:06d}.parquet",
+            )
+            for number, block in enumerate(cutter.blocks())
+        )
+        blocks = list(runner.map(read, tasks))
+        terms = terms_of(frozenset().union(*(block.drivers for block in blocks)))
+        seals = _seal_tasks(blocks, terms, out, Path(spilled), partition_rows)
+        parts = list(runner.map(seal_partition, seals))
+        codes: Counter[str] = Counter()
+        for said in (*(block.codes for block in blocks), *(part.codes for part in parts)):
+            codes.update(said)
+        months = sorted({month for part in parts for month in part.months})
+        sealed = [
+            _seal_month(
+                month,
+                [part.months[month] for part in parts if month in part.months],
+                out / "leaves" / f"{month}.leaves",
+                (terms, accounts, runner),
+            )
+            for month in months
+        ]
+    return Converted(
+        file_hash=cutter.file_hash,
+        rows_read=sum(block.rows_read for block in blocks),
+        codes=codes,
+        months=tuple(sealed),
+    )
+
+
+def _seal_tasks(
+    blocks: Sequence[ReadBlock], terms: Terms, out: Path, spilled: Path, partition_rows: int
+) -> Iterator[SealTask]:
+    pairs = frozenset().union(*(block.drivers for block in blocks))
+    rows: Counter[str] = Counter()
+    drivers: dict[str, set[str | None]] = {}
+    for vehicle_id, driver_id in pairs:
+        drivers.setdefault(vehicle_id, set()).add(driver_id)
+    for block in blocks:
+        for vehicle_id, (_, count) in block.spilled.runs.items():
+            rows[vehicle_id] += count
+    for number, group in enumerate(_partitions(_together(pairs), rows, partition_rows)):
+        ours = replace(
+            terms,
+            vehicles={v: terms.vehicles[v] for v in group if v in terms.vehicles},
+            keys={
+                subject: terms.keys[subject]
+                for v in group
+                for d in drivers[v]
+                if (subject := subject_of(terms.fleet, v, d)) in terms.keys
+            },
+        )
+        yield SealTask(
+            runs=runs_of((block.spilled for block in blocks), group),
+            terms=ours,
+            out=out / "trips" / f"part-{number:06d}",
+            issues=out / "issues" / f"part-{number:06d}.parquet",
+            leaves=spilled / f"part-{number:06d}",
+        )
+
+
+def _together(pairs: Iterable[tuple[str, str | None]]) -> list[list[str]]:
+    """Return groups of vehicles that no driver drives across, each sorted, in order."""
+    above: dict[str, str] = {}
+
+    def top(name: str) -> str:
+        while above.setdefault(name, name) != name:
+            above[name] = name = above[above[name]]
+        return name
+
+    first_of: dict[str, str] = {}
+    for vehicle_id, driver_id in sorted(pairs, key=str):
+        one = top(vehicle_id)
+        if driver_id is not None:
+            above[one] = top(first_of.setdefault(driver_id, vehicle_id))
+    groups: dict[str, list[str]] = {}
+    for vehicle_id in sorted(above):
+        groups.setdefault(top(vehicle_id), []).append(vehicle_id)
+    return list(groups.values())
+
+
+def _partitions(
+    groups: Iterable[list[str]], rows: Mapping[str, int], rows_max: int
+) -> Iterator[list[str]]:
+    """Join groups while they stay small together."""
+    vehicles: list[str] = []
+    filled = 0
+    for group in groups:
+        count = sum(rows[vehicle_id] for vehicle_id in group)
+        if vehicles and filled + count > rows_max:
+            yield sorted(vehicles)
+            vehicles, filled = [], 0
+        vehicles += group
+        filled += count
+    if vehicles:
+        yield sorted(vehicles)
+
+
+def _seal_month(
+    month: int,
+    parts: Sequence[PartOfMonth],
+    leaves: Path,
+    by: tuple[Terms, Mapping[str, str], Runner],
+) -> SealedMonth:
+    terms, accounts, runner = by
+    runs = sorted((run for part in parts for run in part.runs), key=lambda run: run.vehicle_index)
+    leaves.touch()
+    roots = b"".join(runner.map(build_subtree, _tree_tasks(runs, leaves)))
+    total_g = sum(run.total_g for run in runs)
+    grams: Counter[str] = Counter()
+    undriven_g = sum(part.undriven_g for part in parts)
+    for part in parts:
+        for driver_id, reduction_g in part.drivers_g.items():
+            if driver_id in accounts:
+                grams[driver_id] += reduction_g
+            else:
+                undriven_g += reduction_g
+    shares = terms.methodology.programme.shares_bps
+    split = split_batch(
+        total_g,
+        Shares(drivers_bps=shares.drivers, buffer_bps=shares.buffer),
+        {accounts[driver_id]: reduction_g for driver_id, reduction_g in grams.items()},
+        undriven_g,
+    )
+    return SealedMonth(
+        month=month,
+        evidence_root=root_of_hashes(roots),
+        leaves=leaves,
+        trips=sum(run.rows for run in runs),
+        total_g=total_g,
+        vehicles=tuple(
+            sorted((v for part in parts for v in part.vehicles), key=lambda v: v.vehicle_index)
+        ),
+        left_out=tuple(
+            sorted((v for part in parts for v in part.left_out), key=lambda v: v.vehicle_id)
+        ),
+        drivers=tuple(
+            ReportedDriver(driver_id=one, account=accounts[one], reduction_g=reduction_g)
+            for one, reduction_g in sorted(grams.items())
+        ),
+        undriven_g=undriven_g,
+        split=split,
+        payouts=payout_tree(split.payouts),
+    )
+
+
+def _tree_tasks(runs: Sequence[LeafRun], leaves: Path) -> Iterator[TreeTask]:
+    """Cut the leaves in tree order into runs of `RUN_LEAVES`."""
+    pieces: list[tuple[Path, int, int]] = []
+    filled, first, before_g, total_g = 0, 0, 0, 0
+    for run in runs:
+        start, end = run.first, run.first + run.rows
+        while start < end:
+            count = min(end - start, RUN_LEAVES - filled)
+            piece = (run.path, start, count)
+            pieces.append(piece)
+            total_g += run.total_g if count == run.rows else grams_of(*piece)
+            start, filled = start + count, filled + count
+            if filled == RUN_LEAVES:
+                yield TreeTask(runs=tuple(pieces), before_g=before_g, leaves=leaves, first=first)
+                first, before_g, pieces, filled = first + filled, total_g, [], 0
+    if pieces:
+        yield TreeTask(runs=tuple(pieces), before_g=before_g, leaves=leaves, first=first)

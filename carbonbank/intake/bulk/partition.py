@@ -1,0 +1,231 @@
+"""What workers do: read a block, seal a partition of vehicles, build a run of the tree."""
+
+import os
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from carbonbank.domain.documents import ReportedVehicle, VehicleLeftOut
+from carbonbank.domain.evidence import LEAF
+from carbonbank.domain.issue import RowIssue
+from carbonbank.intake.bulk.blocks import Block, read_block
+from carbonbank.intake.bulk.spill import Run, Spilled, read_runs, spill
+from carbonbank.mrv.bulk.judge import issue_of, judge, keeps_out
+from carbonbank.mrv.bulk.leaves import (
+    LEAF_DTYPE,
+    Beside,
+    LeafArray,
+    add_running_totals,
+    subtree_root,
+)
+from carbonbank.mrv.bulk.seal import SealedPart, seal
+from carbonbank.mrv.bulk.terms import Terms
+from carbonbank.mrv.quantify import month_column
+
+# Salts and hashes are random: packing them costs time and saves nothing.
+_PLAIN = ("salt", "trip_id", "record_hash")
+_KEPT = ("baseline_ng", "project_ng", "reduction_g", "trip_id", "salt")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadTask:
+    """A block to read, and where its trips and issues go."""
+
+    block: Block
+    spill: Path
+    issues: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadBlock:
+    """A block on disk, who drove what in it, and what was said about its rows."""
+
+    spilled: Spilled
+    drivers: frozenset[tuple[str, str | None]]
+    rows_read: int
+    codes: Mapping[str, int]
+
+
+def read(task: ReadTask) -> ReadBlock:
+    """Read a block and spill its trips by vehicle."""
+    raw = read_block(task.block)
+    pairs = raw.table.select(["vehicle_id", "driver_id"]).group_by(["vehicle_id", "driver_id"])
+    write_issues(raw.issues, task.issues)
+    return ReadBlock(
+        spilled=spill(raw.table, task.spill),
+        drivers=frozenset(
+            (one["vehicle_id"], one["driver_id"]) for one in pairs.aggregate([]).to_pylist()
+        ),
+        rows_read=raw.rows_read,
+        codes=Counter(issue.code for issue in raw.issues),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealTask:
+    """A partition: where the rows of its vehicles are, and where its part goes."""
+
+    runs: tuple[Run, ...]
+    terms: Terms
+    out: Path
+    issues: Path
+    leaves: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeafRun:
+    """The leaf rows of one vehicle: where they lie, and what they add up to in grams."""
+
+    path: Path
+    vehicle_index: int
+    first: int
+    rows: int
+    total_g: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartOfMonth:
+    """What a partition brings to the batch of a month."""
+
+    runs: tuple[LeafRun, ...]
+    vehicles: tuple[ReportedVehicle, ...]
+    left_out: tuple[VehicleLeftOut, ...]
+    drivers_g: Mapping[str, int]
+    undriven_g: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """What a partition brings to every month, and what was said about its rows."""
+
+    months: Mapping[int, PartOfMonth]
+    codes: Mapping[str, int]
+
+
+def seal_partition(task: SealTask) -> Part:
+    """Judge all trips of some vehicles and seal those that count, month by month."""
+    judged = judge(read_runs(task.runs), task.terms)
+    issues = list(judged.issues)
+    months = month_column(judged.trips).to_numpy()
+    parts: dict[int, PartOfMonth] = {}
+    ends: dict[int, int] = {}
+    for month in np.unique(months).tolist():
+        mine = months == month
+        came, counts = judged.trips.filter(pa.array(mine)), judged.counts[mine]
+        part = seal(came, counts, task.terms, month, Beside(previous_end=ends, next_start={}))
+        lines = {line: place for place, line in enumerate(came["row"].to_pylist())}
+        issues += [
+            issue_of(came, lines[row], code, "start_at", code) for row, code in part.left_out
+        ]
+        path = task.leaves.with_suffix(f".{month}")
+        path.write_bytes(part.leaves.tobytes())
+        ends |= dict(
+            zip(part.leaves["vehicle_index"].tolist(), part.leaves["end_at"].tolist(), strict=True)
+        )
+        _write_trips(part, task.out.with_suffix(f".{month}.parquet"))
+        parts[month] = PartOfMonth(
+            runs=tuple(_runs(part.leaves, path)),
+            vehicles=part.vehicles,
+            left_out=_left_out(came, part, issues),
+            drivers_g=part.drivers_g,
+            undriven_g=part.undriven_g,
+        )
+    write_issues(issues, task.issues)
+    return Part(months=parts, codes=Counter(issue.code for issue in issues))
+
+
+def _runs(leaves: LeafArray, path: Path) -> list[LeafRun]:
+    if not len(leaves):
+        return []
+    index = leaves["vehicle_index"].astype(np.int64)
+    cuts = np.concatenate([[0], np.flatnonzero(np.diff(index)) + 1, [len(index)]]).tolist()
+    grams = leaves["reduction_g"].astype(np.int64)
+    return [
+        LeafRun(
+            path=path,
+            vehicle_index=int(index[first]),
+            first=first,
+            rows=last - first,
+            total_g=sum(grams[first:last].tolist()),
+        )
+        for first, last in pairwise(cuts)
+    ]
+
+
+def _left_out(
+    came: pa.Table, part: SealedPart, issues: Sequence[RowIssue]
+) -> tuple[VehicleLeftOut, ...]:
+    """List the vehicles none of whose trips counts, with what most of them suffer from."""
+    counted = {one.vehicle_id for one in part.vehicles}
+    names = came["vehicle_id"].to_pylist()
+    if counted.issuperset(names):
+        return ()
+    reasons: dict[int, str] = {}
+    for issue in issues:
+        if keeps_out(issue):
+            reasons.setdefault(issue.row, issue.code)
+    found: dict[str, Counter[str]] = {}
+    for vehicle_id, row in zip(names, came["row"].to_pylist(), strict=True):
+        if vehicle_id not in counted:
+            found.setdefault(vehicle_id, Counter())[reasons[row]] += 1
+    return tuple(
+        VehicleLeftOut(vehicle_id=v, trips=codes.total(), reason=codes.most_common(1)[0][0])
+        for v, codes in found.items()
+    )
+
+
+def _write_trips(part: SealedPart, path: Path) -> None:
+    hashes = pa.py_buffer(np.ascontiguousarray(part.leaves["record_hash"]))
+    column = pa.Array.from_buffers(pa.binary(32), len(part.leaves), [None, hashes])
+    table = part.trips.drop_columns(["record"]).append_column("record_hash", column)
+    texts = [f.name for f in table.schema if pa.types.is_string(f.type)]
+    pq.write_table(
+        table,
+        path,
+        use_dictionary=[name for name in texts if name != "source_record_id"],
+        compression={name: "none" if name in _PLAIN else "snappy" for name in table.column_names},
+        write_statistics=False,
+    )
+
+
+def write_issues(issues: Sequence[RowIssue], path: Path) -> None:
+    """Write issues as Parquet; none writes nothing."""
+    if issues:
+        rows = [asdict(issue) | {"severity": issue.severity.value} for issue in issues]
+        pq.write_table(pa.Table.from_pylist(rows), path)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TreeTask:
+    """A run of leaves: its rows, the grams before it, and its place in the leaf file."""
+
+    runs: tuple[tuple[Path, int, int], ...]
+    before_g: int
+    leaves: Path
+    first: int
+
+
+def build_subtree(task: TreeTask) -> bytes:
+    """Complete a run of leaves, write it into the leaf file, and return its root."""
+    # Joined as bytes: joining arrays would turn them to the machine's own order of bytes.
+    joined = bytearray().join(_leaf_rows(*run).tobytes() for run in task.runs)
+    rows = np.frombuffer(joined, LEAF_DTYPE)
+    add_running_totals(rows, task.before_g)
+    with task.leaves.open("r+b") as file:
+        os.pwrite(file.fileno(), rows.tobytes(), task.first * LEAF.size)
+    return subtree_root(rows)
+
+
+def grams_of(path: Path, first: int, rows: int) -> int:
+    """Add up some leaf rows."""
+    return sum(_leaf_rows(path, first, rows)["reduction_g"].tolist())
+
+
+def _leaf_rows(path: Path, first: int, rows: int) -> LeafArray:
+    return np.fromfile(path, dtype=LEAF_DTYPE, count=rows, offset=first * LEAF.size)

@@ -1,0 +1,192 @@
+"""Which trips of a partition count: what a row says, copies, enrolment, rules, energy.
+
+The same findings as an import followed by `carbonbank.service.judge_trips`, over columns.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from carbonbank.domain.codec import JSON_SAFE
+from carbonbank.domain.issue import RowIssue, Severity
+from carbonbank.errors import VehicleNotEligible
+from carbonbank.mrv.bulk.terms import Terms
+from carbonbank.mrv.coefficients import compile_coefficients
+from carbonbank.mrv.package import check_eligible
+from carbonbank.mrv.programme import rules_of
+from carbonbank.mrv.quantify import month_column, split_by_energy
+from carbonbank.mrv.rules import ISSUE_CODES
+from carbonbank.mrv.trips import TRIP_SCHEMA, RawTrips, validate
+from carbonbank.units import month_label
+
+Mask = npt.NDArray[np.bool_]
+_KEY = ("vehicle_id", "start_at", "end_at", "distance_m")
+_INTEGERS = [field.name for field in TRIP_SCHEMA if pa.types.is_integer(field.type)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """The trips worth storing, which of them count, and all findings.
+
+    Attributes:
+        trips: `RAW_SCHEMA`, one telling of each trip.
+        counts: for each of them whether it counts.
+        issues: in no order.
+    """
+
+    trips: pa.Table
+    counts: Mask
+    issues: list[RowIssue]
+
+
+def judge(trips: pa.Table, terms: Terms) -> Judged:
+    """Judge all trips of some vehicles (`RAW_SCHEMA`; `row` tells them apart)."""
+    issues: list[RowIssue] = []
+    trips = _one_telling(_writable(trips, issues), issues)
+    held = trips.filter(pa.array(_creditable(trips, terms, issues)))
+    programme = terms.methodology.programme
+    raw = RawTrips(table=held, issues=(), format="bulk", rows_read=held.num_rows)
+    valid = validate(raw, rules_of(programme), terms.now_at)
+    base = compile_coefficients(terms.methodology, programme.base_year)
+    energy = split_by_energy(valid.table, base)
+    issues += [*valid.issues, *energy.issues]
+    counts = np.isin(trips["row"].to_numpy(), energy.ready["row"].to_numpy())
+    return Judged(trips=trips, counts=counts, issues=issues)
+
+
+def keeps_out(issue: RowIssue) -> bool:
+    """Say whether an issue keeps its trip out."""
+    return issue.severity in {Severity.QUARANTINED, Severity.DROPPED}
+
+
+def issue_of(trips: pa.Table, place: int, code: str, column: str, value: str) -> RowIssue:
+    """Make the issue of a code on a row of a table."""
+    known = ISSUE_CODES[code]
+    return RowIssue(
+        row=trips["row"][place].as_py(),
+        column=column,
+        code=code,
+        severity=known.severity,
+        value=value,
+        limit=known.limit,
+        hint=known.remedy,
+        trip_source_record_id=trips["source_record_id"][place].as_py(),
+    )
+
+
+def _writable(trips: pa.Table, issues: list[RowIssue]) -> pa.Table:
+    """Take out what no canonical record can hold: numbers beyond 2^53, sentinels of devices.
+
+    An odometer of that kind is set aside; any other number keeps its trip out.
+    """
+    out = np.zeros(trips.num_rows, dtype=bool)
+    large: dict[str, Mask] = {}
+    for name in _INTEGERS:
+        values = pc.fill_null(trips[name], 0)
+        beyond = pc.or_(pc.greater(values, JSON_SAFE), pc.less(values, -JSON_SAFE))
+        mask = np.asarray(beyond.to_numpy(), dtype=bool)
+        if mask.any():
+            large[name] = mask
+            if not name.startswith("odometer_"):
+                out |= mask
+    for name, mask in large.items():
+        is_odometer = name.startswith("odometer_")
+        code = "odometer_sentinel" if is_odometer else "number_too_large"
+        issues += [
+            issue_of(trips, place, code, name, str(trips[name][place].as_py()))
+            for place in np.flatnonzero(mask & ~out if is_odometer else mask).tolist()
+        ]
+        if is_odometer:
+            kept = pc.if_else(pa.array(mask), pa.scalar(None, pa.int64()), trips[name])
+            trips = trips.set_column(
+                trips.schema.get_field_index(name), trips.schema.field(name), kept
+            )
+    return trips.filter(pa.array(~out)) if out.any() else trips
+
+
+def _one_telling(trips: pa.Table, issues: list[RowIssue]) -> pa.Table:
+    """Keep the first of equal tellings of a trip, and none of those that differ."""
+    keys = [(name, "ascending") for name in (*_KEY, "row")]
+    order = pc.sort_indices(trips, sort_keys=keys).to_numpy()
+    trips = trips.take(pa.array(order))
+    same = np.ones(max(0, trips.num_rows - 1), dtype=bool)
+    for name in _KEY:
+        codes = trips[name].combine_chunks()
+        if pa.types.is_string(codes.type):
+            codes = pc.dictionary_encode(codes).indices
+        values = codes.cast(pa.int64()).to_numpy()
+        same &= values[1:] == values[:-1]
+    out = np.zeros(trips.num_rows, dtype=bool)
+    cuts = np.flatnonzero(~same) + 1
+    sizes = np.diff([0, *cuts.tolist(), trips.num_rows]) if trips.num_rows else np.array([])
+    starts = np.concatenate([[0], cuts])
+    for first, size in zip(starts[sizes > 1].tolist(), sizes[sizes > 1].tolist(), strict=True):
+        _compare(trips, first, size, out, issues)
+    return trips.filter(pa.array(~out)) if out.any() else trips
+
+
+def _compare(trips: pa.Table, first: int, size: int, out: Mask, issues: list[RowIssue]) -> None:
+    copies: list[dict[str, Any]] = trips.slice(first, size).to_pylist()
+    names = [name for name in TRIP_SCHEMA.names if name != "source_record_id"]
+    differing = sorted(n for n in names if any(one[n] != copies[0][n] for one in copies))
+    for place, one in enumerate(copies, start=first):
+        if differing:
+            values = ", ".join(f"{name} {one[name]}" for name in differing)
+            value = f"{values}; other in {size} rows"
+            issues.append(issue_of(trips, place, "conflicting_copies", differing[0], value))
+            out[place] = True
+        elif place > first:
+            value = f"as row {copies[0]['row']}"
+            issues.append(issue_of(trips, place, "duplicate_trip", "source_record_id", value))
+            out[place] = True
+
+
+def _creditable(trips: pa.Table, terms: Terms, issues: list[RowIssue]) -> Mask:
+    """Say which trips the rules look at: of a vehicle that takes part, and not too early."""
+    found: Mask = np.ones(trips.num_rows, dtype=bool)
+    names = pc.dictionary_encode(trips["vehicle_id"].combine_chunks())
+    place = names.indices.to_numpy()
+    months = month_column(trips).to_numpy()
+    base_month = terms.methodology.programme.base_year * 12
+    for number, vehicle_id in enumerate(names.dictionary.to_pylist()):
+        mine = place == number
+        vehicle = terms.vehicles.get(vehicle_id)
+        if vehicle is None:
+            _keep_out(trips, mine, found, issues, ("vehicle_not_enrolled", vehicle_id))
+            continue
+        _keep_out(trips, mine & (months < vehicle.from_month), found, issues, "before_enrolment")
+        _keep_out(trips, mine & found & (months < base_month), found, issues, "before_base_year")
+        try:
+            check_eligible(
+                terms.methodology,
+                powertrain=vehicle.powertrain,
+                category=vehicle.category,
+                vehicle_id=vehicle_id,
+                has_energy=True,  # trips without it are kept out one by one
+            )
+        except VehicleNotEligible as error:
+            said = ("vehicle_not_eligible", error.reason)
+            _keep_out(trips, mine & found, found, issues, said)
+    return found
+
+
+def _keep_out(
+    trips: pa.Table,
+    mask: Mask,
+    found: Mask,
+    issues: list[RowIssue],
+    said: str | tuple[str, str],
+) -> None:
+    """Take the marked trips out, with a code and what is to blame (a vehicle, or the month)."""
+    for place in np.flatnonzero(mask).tolist():
+        if isinstance(said, str):
+            moment_at = trips["start_at"][place].as_py()
+            value = month_label(moment_at.year * 12 + moment_at.month - 1)
+            issues.append(issue_of(trips, place, said, "start_at", value))
+        else:
+            issues.append(issue_of(trips, place, said[0], "vehicle_id", said[1]))
+    found &= ~mask

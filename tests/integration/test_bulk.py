@@ -1,0 +1,141 @@
+"""Converted in parts, a file gives the batch that the bank seals from it, to the bit."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+from distributed import Client, LocalCluster
+
+from benchmarks.convert import programme_document
+from benchmarks.fleet_file import write_fleet_file
+from carbonbank.domain.claim import BatchClaim
+from carbonbank.domain.codec import from_text
+from carbonbank.domain.records import Account, ErasableKey, Programme, SealedBatch, Vehicle
+from carbonbank.domain.salt import record_hash
+from carbonbank.domain.trip import trip_record_bytes
+from carbonbank.intake.bulk.convert import Converted, convert
+from carbonbank.intake.bulk.runners import InProcess, Runner, dask
+from carbonbank.mrv.bulk.terms import EnrolledVehicle, Terms
+from carbonbank.mrv.trips import to_trips
+from carbonbank.service.open_account import open_account
+from tests.stage import FLEET, JUNE, Stage
+
+ROWS, VEHICLES, DRIVERS = 10_000, 40, 80
+
+
+@pytest.fixture(scope="module")
+def fleet_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("bulk") / "fleet.csv"
+    write_fleet_file(path, ROWS, vehicles=VEHICLES)
+    return path
+
+
+@pytest.fixture(scope="module")
+def stage(fleet_file: Path) -> Stage:
+    """The bank's own way: import, close, seal; one driver has no account."""
+    document = programme_document()
+
+    def change(shipped: dict[str, Any]) -> None:
+        handle, fleet = shipped["handle"], shipped["fleet"]
+        shipped.clear()
+        shipped.update(document | {"handle": handle, "fleet": fleet})
+
+    stage = Stage(change=change)
+    for number in range(VEHICLES):
+        stage.enrol(f"car-{number:04d}", 100 + number, powertrain="battery_electric")
+    for number in range(1, DRIVERS):
+        name = f"driver-{number:05d}"
+        open_account(stage.bank, handle=name, kind="driver", person=name, fleet=FLEET)
+    stage.offer_bytes(fleet_file.read_bytes(), "fleet.csv")
+    stage.close()
+    stage.seal()
+    return stage
+
+
+@pytest.fixture(scope="module")
+def sealed(stage: Stage) -> SealedBatch:
+    (batch,) = stage.all(SealedBatch)
+    return batch
+
+
+def converted(stage: Stage, path: Path, out: Path, runner: Runner, **rest: int) -> Converted:
+    (methodology,) = {one.package for one in stage.all(Programme)}
+    terms = Terms(
+        package=methodology.encode(),
+        fleet=FLEET,
+        now_at=stage.bank.clock.now_at(),
+        vehicles={
+            one.vehicle_id: EnrolledVehicle(
+                index=one.vehicle_index,
+                powertrain=one.powertrain,
+                category=one.category,
+                from_month=one.from_month,
+            )
+            for one in stage.all(Vehicle)
+        },
+        keys={one.subject: bytes.fromhex(one.secret) for one in stage.all(ErasableKey)},
+    )
+    return convert(
+        path,
+        out,
+        terms_of=lambda _: terms,
+        accounts={a.handle: a.address for a in stage.all(Account) if a.kind == "driver"},
+        runner=runner,
+        **rest,
+    )
+
+
+def test_both_roots_and_the_grams_are_those_of_the_bank(
+    stage: Stage, sealed: SealedBatch, fleet_file: Path, tmp_path: Path
+) -> None:
+    done = converted(
+        stage, fleet_file, tmp_path, InProcess(), block_bytes=200_000, partition_rows=700
+    )
+    (batch,) = done.months
+    claim = from_text(BatchClaim, sealed.claim)
+    assert batch.month == JUNE
+    assert batch.leaves.read_bytes() == sealed.leaves
+    assert batch.evidence_root == claim.evidence_root
+    assert batch.payouts.root == claim.payout_root
+    assert batch.total_g == claim.total_g
+    assert batch.split.operator_g == claim.operator_g
+    report = json.loads(sealed.report)
+    assert [str(one.exact_g) for one in batch.vehicles] == [
+        one["exact_g"] for one in report["vehicles"]
+    ]
+    assert [one.discount_bps for one in batch.vehicles] == [
+        one["discount_bps"] for one in report["vehicles"]
+    ]
+
+
+def test_a_cluster_gives_the_same_roots(
+    stage: Stage, sealed: SealedBatch, fleet_file: Path, tmp_path: Path
+) -> None:
+    # Workers in this process that talk over sockets start at once, and tasks still travel as bytes.
+    cluster = LocalCluster(
+        n_workers=2,
+        threads_per_worker=1,
+        processes=False,
+        protocol="tcp://",
+        host="127.0.0.1",
+        dashboard_address=None,
+    )
+    with cluster, Client(cluster) as client, dask(client) as runner:
+        done = converted(stage, fleet_file, tmp_path, runner, partition_rows=3_000)
+    (batch,) = done.months
+    claim = from_text(BatchClaim, sealed.claim)
+    assert (batch.evidence_root, batch.payouts.root) == (claim.evidence_root, claim.payout_root)
+
+
+def test_stored_trips_are_those_the_leaves_commit_to(
+    stage: Stage, sealed: SealedBatch, fleet_file: Path, tmp_path: Path
+) -> None:
+    converted(stage, fleet_file, tmp_path, InProcess())
+    table = pq.read_table(tmp_path / "trips").slice(0, 500)
+    for trip, salt, hashed in zip(
+        to_trips(table), table["salt"].to_pylist(), table["record_hash"].to_pylist(), strict=True
+    ):
+        assert record_hash(salt, trip_record_bytes(trip)) == hashed
+        assert hashed in sealed.leaves
