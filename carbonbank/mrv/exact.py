@@ -87,8 +87,8 @@ def _energy_kwh(trips: pa.Table, package: MethodologyPackage, capacity_kwh: Frac
 
 def _person_m(trips: pa.Table) -> int:
     """Sum persons times metres."""
-    wide = [pc.cast(trips[name], pa.decimal128(18, 0)) for name in ("distance_m", "passengers")]
-    return int(pc.sum(pc.multiply(*wide)).as_py() or 0)
+    persons = pc.cast(trips["passengers"], pa.int64())
+    return _sum(pc.multiply_checked(trips["distance_m"], persons))
 
 
 def _sum(column: pa.ChunkedArray) -> int:

@@ -193,7 +193,7 @@ def issuable(package: MethodologyPackage, *, embedded: bool) -> list[str]:
     good = {FactorState.PRIMARY, FactorState.CONCORDANT} | (
         {FactorState.SINGLE_COPY} if relaxed else set()
     )
-    for role, row in package.document["factors"].items():
+    for role, row in sorted(package.document["factors"].items()):
         state = row["state"]
         if state == FactorState.DERIVED:
             parents = row["derived_from"]

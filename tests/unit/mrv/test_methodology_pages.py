@@ -5,9 +5,9 @@ import re
 from pathlib import Path
 
 from carbonbank.domain.factor import FactorState
+from carbonbank.mrv.electric_programme import ElectricProgramme
 from carbonbank.mrv.methods import ams_iii_c_v16
 from carbonbank.mrv.package import BY_ENERGY, EQUATIONS, ROLE_UNITS
-from carbonbank.mrv.electric_programme import ElectricProgramme
 
 DOCS = Path(__file__).parents[3] / "docs"
 
@@ -31,7 +31,14 @@ def test_every_equation_named_on_the_page_or_in_a_package_is_in_the_module():
     named = set(re.findall(r"`(eq\d_\w+|box1_\w+)`", page))
     in_code = {name for name in dir(ams_iii_c_v16) if name.startswith(("eq", "box"))}
     assert named == in_code
-    assert set(re.findall(r"eq\d_\w+", " ".join([*EQUATIONS["ams_iii_c_v16"].values(), *BY_ENERGY.values()]))) <= in_code
+    assert (
+        set(
+            re.findall(
+                r"eq\d_\w+", " ".join([*EQUATIONS["ams_iii_c_v16"].values(), *BY_ENERGY.values()])
+            )
+        )
+        <= in_code
+    )
 
 
 def test_every_state_and_role_is_on_the_page_of_factors():
