@@ -10,6 +10,7 @@ from carbonbank.cli.printing import json_option, show
 from carbonbank.cli.programme import load_package
 from carbonbank.config import SystemClock
 from carbonbank.intake.reader import FileReader
+from carbonbank.mrv.compliance import compliance_units
 from carbonbank.mrv.monitoring import Monitored, monitor
 from carbonbank.mrv.package import MethodologyPackage
 from carbonbank.mrv.trips import concat
@@ -42,6 +43,9 @@ def _facts(package: MethodologyPackage, done: Monitored) -> dict[str, Any]:
     return {
         "programme": package.programme.handle,
         "demo": package.programme.demo,
+        "method": package.programme.method,
+        "never_issued": package.programme.NEVER_ISSUED,
+        "compliance_units": compliance_units(package.programme.method, done.exact_reduction_g),
         "methodology_id": package.methodology_id.hex(),
         "rows_read": done.rows_read,
         "issues": done.issue_counts,
@@ -85,6 +89,10 @@ def _lines(facts: dict[str, Any]) -> str:
         f"exact {facts['exact_reduction_g']} g before rounding and discount",
         f"rounding may take up to {facts['bound_g']} g",
     ]
-    if facts["reduction_g"] <= 0:
+    if facts["compliance_units"] is not None:
+        lines.append(f"compliance units {facts['compliance_units']}")
+    if facts["never_issued"]:
+        lines.append(f"shown and never issued: {facts['never_issued']}")
+    elif facts["reduction_g"] <= 0:
         lines.append("the total is not positive: nothing would be issued")
     return "\n".join(lines)
