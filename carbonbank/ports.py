@@ -11,7 +11,7 @@
 | Clock | config.py | clock.py |
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
@@ -25,9 +25,11 @@ from carbonbank.domain.chain_facts import (
     Receipt,
     VehicleOnChain,
 )
+from carbonbank.domain.charge import OfferedCharges
 from carbonbank.domain.claim import BatchClaim
 from carbonbank.domain.commands import Command
 from carbonbank.domain.job import Job
+from carbonbank.domain.mapping import Proposal
 from carbonbank.domain.order import Order
 from carbonbank.mrv.trips import RawTrips
 
@@ -207,6 +209,16 @@ class Reader(Protocol):
 
     def read(self, data: bytes, filename: str, options: dict[str, Any]) -> RawTrips:
         """Read a file into raw trips and row issues, or raise an `InputError`."""
+        ...
+
+    def read_charges(
+        self, data: bytes, filename: str, vehicles: Mapping[str, str], options: dict[str, Any]
+    ) -> OfferedCharges:
+        """Read a file of charging sessions, with the fleet's book of tokens."""
+        ...
+
+    def propose(self, data: bytes, filename: str, name: str, options: dict[str, Any]) -> Proposal:
+        """Propose how a table of no known format may be read, or raise an `InputError`."""
         ...
 
 

@@ -22,6 +22,7 @@ from carbonbank.service.withdraw_upload import withdraw_upload
 @click.option("--vehicle", "vehicle_id", help="The vehicle of a log that names none.")
 @click.option("--zone", help="IANA time zone of local clocks that name none.")
 @click.option("--day", help="Day (YYYY-MM-DD) of a log whose clock has no date.")
+@click.option("--sheet", help="The sheet of a workbook with several.")
 @click.option("--dry-run", is_flag=True, help="Say what would happen and store nothing.")
 @json_option
 def import_command(

@@ -4,10 +4,11 @@ Energy is whole watt-hours on the grid's side. A session counts whole in the UTC
 starts. Energy is handed to trips by distance, and what does not divide goes upward.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from carbonbank.domain.issue import RowIssue
 from carbonbank.units import floor_div, month_of
 
 Month = tuple[str, int]  # vehicle id, month number
@@ -25,6 +26,27 @@ class Charge:
     source_record_id: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferedCharges:
+    """What a file says about charging, credits netted.
+
+    Attributes:
+        charges: with their lines; those of nobody's token are not among them.
+        credited: record ids of charges that are taken back and are not in the file.
+        issues: what was taken back, told twice, or could not be read.
+        left_out: charges that happened and are not among `charges`; they make a claim larger.
+        source: what record ids are unique within: `ocpi_cdrs` anywhere, others in their fleet.
+        rows_read: records in the file.
+    """
+
+    charges: tuple[tuple[int, Charge], ...]
+    credited: tuple[str, ...]
+    issues: tuple[RowIssue, ...]
+    left_out: int
+    source: str
+    rows_read: int
+
+
 def charged_wh(charges: Iterable[Charge]) -> dict[Month, int]:
     """Return the energy charged per vehicle and month, in Wh on the grid's side."""
     totals: dict[Month, int] = {}
@@ -32,22 +54,6 @@ def charged_wh(charges: Iterable[Charge]) -> dict[Month, int]:
         key = one.vehicle_id, month_of(one.start_at)
         totals[key] = totals.get(key, 0) + one.energy_grid_wh
     return totals
-
-
-def moved_to_open(charged: Mapping[Month, int], credited: Iterable[Month]) -> dict[Month, int]:
-    """Move energy that came after its month was credited to the vehicle's next month that is not.
-
-    Args:
-        charged: energy in Wh per vehicle and month, of charges that came too late.
-        credited: the vehicle-months that are in a batch.
-    """
-    beyond = set(credited)
-    moved: dict[Month, int] = {}
-    for (vehicle_id, month), energy_wh in charged.items():
-        while (vehicle_id, month) in beyond:
-            month += 1  # noqa: PLW2901 - the next month
-        moved[vehicle_id, month] = moved.get((vehicle_id, month), 0) + energy_wh
-    return moved
 
 
 def allotted_wh(energy_wh: int, distances_m: Sequence[int]) -> list[int]:

@@ -98,6 +98,23 @@ class ColumnMapping:
         return asdict(self) | {"header": list(self.header)}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """A mapping with gaps, what has to be answered, and a few rows to answer it by.
+
+    Attributes:
+        mapping: the mapping as a JSON value; gaps are null.
+        questions: what a person has to say before it can be confirmed.
+        unused: columns that nothing is made of.
+        sample: the first rows, by column.
+    """
+
+    mapping: dict[str, Any]
+    questions: tuple[str, ...]
+    unused: tuple[str, ...]
+    sample: tuple[dict[str, str], ...]
+
+
 def header_hash(header: Sequence[str]) -> str:
     """Return the hash of a header; the order of columns is free."""
     return sha256(canonical_json(sorted(name.strip() for name in header))).hex()

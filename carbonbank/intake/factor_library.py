@@ -15,6 +15,10 @@ from carbonbank.errors import FactorTableInvalid
 
 Row = Mapping[str, str]
 
+# Tables whose rows are factors as they stand, and where those lie that are not Apache-2.0.
+_PLAIN = ("fuels_core.csv", "grid_ifi.csv", "grid_ember.csv", "vehicle_km_uk.csv")
+_FOLDERS = {"grid_ember.csv": "ember"}
+
 # The columns of vm0038_defaults.csv that are factors: column -> (name in the id, unit).
 _VM0038_COLUMNS: Mapping[str, tuple[str, str]] = {
     "afec_kwh_per_100mi": ("afec", "kWh/100 mi"),
@@ -36,7 +40,11 @@ def load_factors() -> dict[str, Factor]:
     factors: dict[str, Factor] = {}
     states = _states()
     parents = _parents()
-    readers = (_rows("fuels_core.csv"), _rows("grid_ifi.csv"), _lcfs(), _vm0038())
+    readers = (
+        *(_rows(table) for table in _PLAIN),
+        _lcfs(),
+        _vm0038(),
+    )
     for reader in readers:
         for table, number, row in reader:
             factor = _factor(table, number, row, states, parents)
@@ -49,7 +57,8 @@ def load_factors() -> dict[str, Factor]:
 
 
 def _rows(table: str) -> Iterator[tuple[str, int, Row]]:
-    text = (resources.files("carbonbank.data") / "factors" / table).read_text(encoding="utf-8")
+    folder = resources.files("carbonbank.data") / _FOLDERS.get(table, "factors")
+    text = (folder / table).read_text(encoding="utf-8")
     for number, row in enumerate(csv.DictReader(text.splitlines()), start=2):
         yield table, number, row
 

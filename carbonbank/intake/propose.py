@@ -6,14 +6,13 @@ the unit, the zone, the side of the charger on which energy was metered, the ord
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
 
 from carbonbank.domain.mapping import (
     FIELDS,
     WITHOUT_ZONE,
     ColumnMapping,
     MappedColumn,
+    Proposal,
 )
 
 _UNITS: tuple[tuple[str, str], ...] = (
@@ -64,23 +63,6 @@ _OFFSET = re.compile(r".*[0-9]{2}:[0-9]{2}.*(Z|[+-][0-9]{2}:?[0-9]{2})")
 _SLASHED = re.compile(r"([0-9]{1,2})[-/.]([0-9]{1,2})[-/.][0-9]{4}.*")
 _COMMA = re.compile(r"-?[0-9]+,[0-9]+")
 _POINT = re.compile(r"-?[0-9]+\.[0-9]+")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proposal:
-    """A mapping with gaps, what has to be answered, and a few rows to answer it by.
-
-    Attributes:
-        mapping: the mapping as a JSON value; gaps are null.
-        questions: what a person has to say before it can be confirmed.
-        unused: columns that nothing is made of.
-        sample: the first rows, by column.
-    """
-
-    mapping: dict[str, Any]
-    questions: tuple[str, ...]
-    unused: tuple[str, ...]
-    sample: tuple[dict[str, str], ...]
 
 
 def propose(name: str, header: Sequence[str], rows: Sequence[dict[str, str]]) -> Proposal:

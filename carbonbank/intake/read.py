@@ -1,5 +1,6 @@
 """One door for files of trips, and one for files of charges."""
 
+from carbonbank.domain.mapping import Proposal
 from carbonbank.errors import (
     ChargesNotTrips,
     FormatKnown,
@@ -13,7 +14,7 @@ from carbonbank.intake import mapped_table, ocpi_cdrs, teslamate_charges, workbo
 from carbonbank.intake.charges import RawCharges, TokenBook
 from carbonbank.intake.json_text import looks_like_json
 from carbonbank.intake.limits import check_size, expanded
-from carbonbank.intake.propose import Proposal, propose
+from carbonbank.intake.propose import propose
 from carbonbank.intake.recognise import FORMATS, mapping_of, recognise, tables_of
 from carbonbank.intake.text_table import DELIMITERS, header_of, read_text_table
 from carbonbank.intake.upload import ReadOptions, Upload, plain_name

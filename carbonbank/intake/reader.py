@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from carbonbank.domain.mapping import parse_mapping
+from carbonbank.domain.charge import Charge, OfferedCharges
+from carbonbank.domain.mapping import Proposal, parse_mapping
 from carbonbank.errors import UnknownOption
-from carbonbank.intake.charges import RawCharges
-from carbonbank.intake.propose import Proposal
 from carbonbank.intake.read import propose_mapping, read_charges, read_trips
 from carbonbank.intake.upload import ReadOptions
 from carbonbank.mrv.trips import RawTrips
@@ -37,14 +36,24 @@ class FileReader:
 
     def read_charges(
         self, data: bytes, filename: str, vehicles: Mapping[str, str], options: dict[str, Any]
-    ) -> RawCharges:
+    ) -> OfferedCharges:
         """Read a file of charging sessions, with the fleet's book of tokens.
 
         Raises:
             InputError: the file or an option is not what it claims.
         """
         _, known = self._options(options)
-        return read_charges(data, filename, vehicles, options=known)
+        raw = read_charges(data, filename, vehicles, options=known)
+        rows = raw.table["row"].to_pylist()
+        charges = raw.table.drop_columns(["row"]).to_pylist()
+        return OfferedCharges(
+            charges=tuple((row, Charge(**one)) for row, one in zip(rows, charges, strict=True)),
+            credited=raw.credited,
+            issues=raw.issues,
+            left_out=raw.left_out,
+            source=raw.format,
+            rows_read=raw.rows_read,
+        )
 
     def propose(self, data: bytes, filename: str, name: str, options: dict[str, Any]) -> Proposal:
         """Propose how a table of no known format may be read.

@@ -12,6 +12,7 @@ from carbonbank.service.claim_payout import claim_payout
 from carbonbank.service.close_month import close_month
 from carbonbank.service.enrol_vehicle import enrol_vehicle
 from carbonbank.service.fund_account import fund_account
+from carbonbank.service.import_charges import import_charges
 from carbonbank.service.import_trips import import_trips
 from carbonbank.service.issue_batch import issue_batch
 from carbonbank.service.open_account import open_account
@@ -69,6 +70,11 @@ def handlers(bank: Bank, uploads: Path) -> dict[str, Handler]:
         data = (uploads / content["file_hash"]).read_bytes()
         return _result(import_trips(bank, **asked, data=data))
 
+    def charges(content: Content) -> dict[str, Any]:
+        asked = {n: v for n, v in content.items() if n not in {"key", "file_hash"}}
+        data = (uploads / content["file_hash"]).read_bytes()
+        return _result(import_charges(bank, **asked, data=data))
+
     def programme(content: Content) -> dict[str, Any]:
         return _result(register_programme(bank, content=content["document"].encode()))
 
@@ -86,6 +92,7 @@ def handlers(bank: Bank, uploads: Path) -> dict[str, Handler]:
         | {kind: by_key(use_case) for kind, use_case in BY_KEY.items()}
         | {
             "import_trips": upload,
+            "import_charges": charges,
             "register_programme": programme,
             "record_verification": verification,
             "place_order": order,

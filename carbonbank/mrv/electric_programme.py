@@ -20,6 +20,7 @@ from carbonbank.mrv.declared import (
 from carbonbank.mrv.programme_base import Programme, ProjectPart
 from carbonbank.units import BPS, capacity_wh_ceil
 
+MeteredBy = Literal["charging_records"]
 BLEND_MAX = Fraction("0.2")  # biofuel in the fuel of the baseline vehicle
 
 
@@ -112,9 +113,11 @@ class ElectricProject(_Burning):
 
 
 class GridProject(ElectricProject):
-    """Energy is metered at the charging point, trip by trip."""
+    """Energy is metered at the charging point: told with each trip, or by charging records."""
 
+    LATER: ClassVar[frozenset[str]] = frozenset({"fuel", "metered_by"})
     energy_source: Literal["grid"]
+    metered_by: MeteredBy | None = None
 
 
 class _BatterySide(ElectricProject):
@@ -164,7 +167,9 @@ class SecProject(_Consuming):
 class ChargedProject(_Consuming):
     """Energy is what was charged; distance is that energy by the consumption (approach 2)."""
 
+    LATER: ClassVar[frozenset[str]] = _Consuming.LATER | {"metered_by"}
     energy_source: Literal["charged"]
+    metered_by: MeteredBy | None = None
 
 
 class HybridProject(_Burning):

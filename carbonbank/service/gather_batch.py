@@ -74,10 +74,11 @@ def gather_batch(
     if not reckoning.vehicles:
         raise NothingToSeal(fleet=fleet, month=month_label(month))
     grams = {t.stored.trip_id: t.reduction_g for v in reckoning.vehicles for t in v.trips}
-    leaves = build_leaves(
-        replace(row, reduction_g=grams[salted[row.record_hash].stored.trip_id]) for row in rows
-    )
-    ordered = [salted[leaf.record_hash] for leaf in leaves]
+    reckoned = {t.stored.trip_id: t.stored for v in reckoning.vehicles for t in v.trips}
+    kept = [_as_reckoned(salted[row.record_hash], row, reckoned, grams) for row in rows]
+    by_hash = {one.row.record_hash: one for one in kept}
+    leaves = build_leaves(one.row for one in kept)
+    ordered = [by_hash[leaf.record_hash] for leaf in leaves]
     counted = {v.vehicle_id for v in reckoning.vehicles}
     return Gathered(
         reckoning=reckoning,
@@ -129,6 +130,18 @@ def _salt(
     )
     sealed = SealedTrip(trip_id=stored.trip_id, salt=salt, record=record)
     return _Salted(stored=stored, sealed=sealed, row=row)
+
+
+def _as_reckoned(
+    one: _Salted, row: LeafRow, reckoned: Mapping[str, StoredTrip], grams: Mapping[str, int]
+) -> _Salted:
+    """Return a trip with its grams, and with the energy of charges that it was reckoned with."""
+    trip_id = one.stored.trip_id
+    record = reckoned[trip_id].record.encode()
+    sealed = replace(one.sealed, record=record)
+    hashed = record_hash(sealed.salt, record)
+    row = replace(row, reduction_g=grams[trip_id], record_hash=hashed)
+    return replace(one, sealed=sealed, row=row)
 
 
 def _cut(

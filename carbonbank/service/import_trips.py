@@ -26,8 +26,10 @@ from carbonbank.mrv.quantify import columns_read
 from carbonbank.mrv.trips import RawTrips, to_trips
 from carbonbank.ports import Session
 from carbonbank.service.bank import Bank
+from carbonbank.service.charged_energy import is_metered_by_charges
 from carbonbank.service.compare_trips import compare_trips
 from carbonbank.service.judge_trips import judge_trips, package_of
+from carbonbank.service.map_columns import mappings_of
 from carbonbank.service.reckon import reckon
 from carbonbank.units import month_label
 
@@ -91,12 +93,14 @@ def import_trips(
     file_hash = sha256(data).hex()
     with bank.store.read() as session:
         session.need(Fleet, fleet)
+        mappings = mappings_of(session, fleet)
         package = package_of(session, fleet=fleet, programme=programme)
         known = session.get(Upload, fleet, file_hash)
         if known is not None and known.programme == programme and not known.withdrawn:
             return stored_answer(session, package, known, repeated=True)  # without reading it
     said = {k: v for k, v in (options or {}).items() if v is not None}
-    raw = bank.reader.read(data, filename, package.programme.reading.model_dump() | said)
+    terms = package.programme.reading.model_dump() | {"mappings": mappings}
+    raw = bank.reader.read(data, filename, terms | said)
     upload = Upload(
         fleet=fleet,
         file_hash=file_hash,
@@ -207,7 +211,8 @@ def _check_vehicles(
             powertrain=enrolled[vehicle_id].powertrain,
             category=enrolled[vehicle_id].category,
             vehicle_id=vehicle_id,
-            has_energy=all(own[column].null_count < own.num_rows for column in columns),
+            has_energy=is_metered_by_charges(package)
+            or all(own[column].null_count < own.num_rows for column in columns),
         )
 
 

@@ -23,6 +23,7 @@ from carbonbank.mrv.rules import ISSUE_CODES
 from carbonbank.mrv.trips import RawTrips, validate
 from carbonbank.ports import Session
 from carbonbank.service.bank import Bank
+from carbonbank.service.charged_energy import charges_beside, with_charged_energy
 from carbonbank.service.reckon import raw_table
 from carbonbank.service.told_elsewhere import told_elsewhere
 from carbonbank.units import month_label
@@ -118,7 +119,10 @@ def _judged(
     findings = _not_creditable(package, vehicles, ours)
     out = {one.trip.trip_id for one in findings}
     free = [t for t in ours if t.trip_id not in out]
-    findings += _held_against_rules(bank, package, free + fixed, len(free))
+    for trip, code, value in charges_beside(session, package, free):
+        findings.append(Finding(trip, _issue(trip, code, "energy_grid_wh", value)))
+    completed = with_charged_energy(session, package, free + fixed)
+    findings += _held_against_rules(bank, package, completed, len(free))
     least = rules_of(package.programme).copied_trips_min
     for trip, value in told_elsewhere(session, free, trips, least):
         findings.append(Finding(trip, _issue(trip, "told_by_other_fleet", "start_at", value)))

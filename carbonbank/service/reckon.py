@@ -19,12 +19,16 @@ from carbonbank.mrv.quality import vehicle_months
 from carbonbank.mrv.quantify import energy_wh_of, quantify
 from carbonbank.mrv.trips import RawTrips, ValidTrips, from_trips
 from carbonbank.ports import Session
+from carbonbank.service.charged_energy import with_charged_energy
 from carbonbank.units import BPS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReckonedTrip:
-    """An accepted trip and what it saved; `reduction_g` is after the discount."""
+    """An accepted trip and what it saved; `reduction_g` is after the discount.
+
+    Where a programme measures by charging records, `stored` and `trip` hold their share of them.
+    """
 
     stored: StoredTrip
     trip: Trip
@@ -81,6 +85,7 @@ def reckon(
         came = [t for t in trips if t.vehicle_id == vehicle_id and t.state != "late"]
         counted = [t for t in came if t.state == "accepted" and t.trip_id not in out]
         if counted:
+            counted = with_charged_energy(session, package, counted)
             vehicles.append(_vehicle(session, package, coefficients, came, counted))
     return Reckoning(coefficients=coefficients, vehicles=tuple(vehicles))
 

@@ -26,7 +26,10 @@ from carbonbank.web.pulse import Pulse
 from carbonbank.web.wording import FILTERS
 
 CSP = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'"
-TAKES_FILES = frozenset({"uploads.create_upload"})
+TAKES_FILES = frozenset(
+    {"uploads.create_upload", "tables.propose", "tables.create_charges", "offer.take_file"}
+)
+PAGES = frozenset({"pages", "offer"})
 JSON_BYTES_MAX = 2**20
 
 
@@ -85,7 +88,7 @@ def _guard(app: APIFlask, bank: Bank, settings: Settings) -> None:
 def _translate_errors(app: APIFlask) -> None:
     @app.errorhandler(CarbonBankError)
     def expected(error: CarbonBankError) -> Response:
-        if request.blueprint == "pages":
+        if request.blueprint in PAGES:
             return app.make_response(refusal_page(error))
         return problem(error)
 

@@ -5,6 +5,7 @@ from typing import Any, cast
 
 from flask import Response, current_app, jsonify, request, url_for
 
+from carbonbank.domain.hashing import sha256
 from carbonbank.domain.records import Programme
 from carbonbank.ports import Jobs
 from carbonbank.service.bank import Bank
@@ -30,6 +31,18 @@ def jobs() -> Jobs:
 def uploads() -> Path:
     """Return the folder where uploaded files wait for their job."""
     return cast("Path", current_app.extensions["carbonbank"]["uploads"])
+
+
+def kept_file(data: bytes) -> str:
+    """Keep an uploaded file until its job reads it; return the hash of its bytes."""
+    file_hash = sha256(data).hex()
+    folder = uploads()
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / file_hash
+    part = path.with_suffix(".part")
+    part.write_bytes(data)
+    part.replace(path)
+    return file_hash
 
 
 def pulse() -> Pulse:

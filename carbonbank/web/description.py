@@ -12,6 +12,8 @@ PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 FILE = {"type": "string", "format": "binary"}
 BODIES: dict[str, dict[str, Any]] = {
     "uploads.create_upload": {"application/octet-stream": {"schema": FILE}},
+    "tables.propose": {"application/octet-stream": {"schema": FILE}},
+    "tables.create_charges": {"application/octet-stream": {"schema": FILE}},
     "programmes.create_programme": {"application/json": {"schema": {"type": "object"}}},
 }
 """Bodies that are files, by endpoint."""

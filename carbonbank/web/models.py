@@ -8,9 +8,11 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from carbonbank.domain import records
 from carbonbank.domain.job import Job
+from carbonbank.domain.mapping import Proposal
 from carbonbank.errors import RequestInvalid
 from carbonbank.service.account_balance import Balance
 from carbonbank.service.batch_view import BatchView
+from carbonbank.service.import_charges import ChargesImported
 from carbonbank.service.import_trips import Imported
 from carbonbank.service.order_book import BookEntry
 from carbonbank.service.preview_month import MonthPreview
@@ -37,6 +39,11 @@ ProgrammeOut = model_of(records.Programme, without=("package",))
 OrderOut = model_of(BookEntry)
 RetirementOut = model_of(records.ChainRetirement)
 TradeOut = model_of(records.ChainTrade)
+MappingOut = model_of(records.TableMapping)
+TokenOut = model_of(records.ChargeToken)
+ChargeOut = model_of(records.ChargeSession)
+ProposalOut = model_of(Proposal)
+ChargesImportedOut = model_of(ChargesImported)
 BatchRow = model_of(
     records.SealedBatch, without=("claim", "report", "leaves", "trips", "payouts", "vehicles")
 )
@@ -113,6 +120,8 @@ class Strict(BaseModel):
 FleetPage = page_of(FleetOut)
 VehiclePage = page_of(VehicleOut)
 UploadPage = page_of(UploadOut)
+MappingPage = page_of(MappingOut)
+ChargePage = page_of(ChargeOut)
 MonthPage = page_of(MonthOut)
 OrderPage = page_of(OrderOut)
 TradePage = page_of(TradeOut)
@@ -180,6 +189,39 @@ class UploadQuery(BaseModel):
     format: str | None = None
     vehicle_id: str | None = Field(None, description="the vehicle of a log that names none")
     zone: str | None = Field(None, description="IANA time zone of local clocks")
+    day: str | None = Field(None, description="day (YYYY-MM-DD) of a log whose clock has no date")
+    sheet: str | None = Field(None, description="the sheet of a workbook with several")
+    dry_run: bool = False
+
+
+class ProposalQuery(BaseModel):
+    """The file to propose a mapping for (the body), and what the mapping is to be called."""
+
+    model_config = ConfigDict(extra="forbid")
+    filename: str = Field(min_length=1, max_length=255)
+    name: str = Field(min_length=1, max_length=60)
+    sheet: str | None = Field(None, description="the sheet of a workbook with several")
+
+
+class MappingIn(Strict):
+    """A mapping as it was proposed, with its gaps filled in."""
+
+    mapping: dict[str, Any]
+
+
+class TokenIn(Strict):
+    """Whose a charging token or contract is; an empty vehicle says that it is nobody's."""
+
+    token: str = Field(min_length=1, max_length=200)
+    vehicle_id: str = Field("", max_length=64)
+
+
+class ChargesQuery(BaseModel):
+    """How to read a file of charges. With `dry_run` nothing is kept; the answer comes at once."""
+
+    model_config = ConfigDict(extra="forbid")
+    filename: str = Field(min_length=1, max_length=255)
+    sheet: str | None = Field(None, description="the sheet of a workbook with several")
     dry_run: bool = False
 
 

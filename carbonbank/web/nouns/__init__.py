@@ -7,12 +7,14 @@ from carbonbank.web.nouns.health import health
 from carbonbank.web.nouns.jobs import jobs
 from carbonbank.web.nouns.market import orders, trades
 from carbonbank.web.nouns.months import months
+from carbonbank.web.nouns.offer import offer
 from carbonbank.web.nouns.pages import pages
 from carbonbank.web.nouns.programmes import programmes
 from carbonbank.web.nouns.retirements import retirements
+from carbonbank.web.nouns.tables import tables
 from carbonbank.web.nouns.uploads import uploads
 
 BLUEPRINTS = (
-    health, fleets, programmes, uploads, months, batches, accounts, orders, trades, retirements,
-    jobs, pages,
+    health, fleets, programmes, uploads, tables, months, batches, accounts, orders, trades,
+    retirements, jobs, offer, pages,
 )  # fmt: skip

@@ -3,17 +3,21 @@
 from typing import Any
 
 from apiflask import APIBlueprint
-from flask import g, redirect, render_template, request, session, url_for
+from flask import Response, g, redirect, render_template, request, session, url_for
 from werkzeug.exceptions import HTTPException
 
 import carbonbank.errors
 from carbonbank.domain.records import ChainBatch, Fleet, SealedBatch
 from carbonbank.errors import CarbonBankError, KeyUnknown, NotFound
+from carbonbank.intake.canonical import template_csv
+from carbonbank.intake.workbook import template_xlsx
 from carbonbank.service.account_balance import account_balance
 from carbonbank.service.batch_view import batch_view
 from carbonbank.web.access import caller_of
 from carbonbank.web.context import bank
 from carbonbank.web.problem import status_of
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 pages = APIBlueprint("pages", __name__, enable_openapi=False)
 
@@ -46,6 +50,16 @@ def balance() -> Any:
         raise NotFound(kind="account of", key=f"a {g.caller.role}'s key")
     view = account_balance(bank(), g.caller.account)
     return render_template("balance.html", view=view)
+
+
+@pages.get("/templates/trips.<kind>")
+def template(kind: str) -> Any:
+    """Give an empty table of trips, to fill in."""
+    made = {"csv": (template_csv, "text/csv"), "xlsx": (template_xlsx, XLSX)}
+    if kind not in made:
+        raise NotFound(kind="template", key=kind)
+    write, content_type = made[kind]
+    return Response(write(), content_type=content_type)
 
 
 @pages.route("/sign-in", methods=["GET", "POST"])

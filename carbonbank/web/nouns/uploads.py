@@ -5,14 +5,12 @@ from typing import Any
 from apiflask import APIBlueprint
 from flask import jsonify
 
-from carbonbank.domain.hashing import sha256
 from carbonbank.domain.records import Fleet, StoredIssue, Upload
 from carbonbank.errors import EmptyFile
 from carbonbank.service.import_trips import import_trips
 from carbonbank.web.access import own_fleet
 from carbonbank.web.body import whole_body
-from carbonbank.web.context import bank, take_on
-from carbonbank.web.context import uploads as upload_folder
+from carbonbank.web.context import bank, kept_file, take_on
 from carbonbank.web.models import (
     ImportedOut,
     IssueOut,
@@ -62,18 +60,12 @@ def create_upload(fleet: str, query_data: UploadQuery) -> Any:
         "fleet": fleet,
         "programme": query_data.programme,
         "filename": query_data.filename,
-        "options": query_data.model_dump(include={"format", "vehicle_id", "zone"}),
+        "options": query_data.model_dump(include={"format", "vehicle_id", "zone", "day", "sheet"}),
     }
     if query_data.dry_run:
         result = import_trips(bank(), **asked, data=data, dry_run=True)
         return jsonify(as_model(ImportedOut, result).model_dump(mode="json"))
-    file_hash = sha256(data).hex()
-    upload_folder().mkdir(parents=True, exist_ok=True)
-    path = upload_folder() / file_hash
-    part = path.with_suffix(".part")
-    part.write_bytes(data)
-    part.replace(path)
-    return take_on("import_trips", asked | {"file_hash": file_hash})
+    return take_on("import_trips", asked | {"file_hash": kept_file(data)})
 
 
 @uploads.get("/<file_hash>")

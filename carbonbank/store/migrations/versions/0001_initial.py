@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0001_f46fdd1c"
+revision = "0001_33857659"
 down_revision = None
 
 TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
@@ -93,6 +93,55 @@ def upgrade() -> None:
         sa.Column("file_hash", TEXT, primary_key=True, autoincrement=False),
         sa.Column("fleet", TEXT, nullable=False),
         sa.Column("row", INT64, nullable=False),
+    )
+    op.create_table(
+        "charge_file",
+        sa.Column("fleet", TEXT, primary_key=True, autoincrement=False),
+        sa.Column("file_hash", TEXT, primary_key=True, autoincrement=False),
+        sa.Column("filename", TEXT, nullable=False),
+        sa.Column("format", TEXT, nullable=False),
+        sa.Column("size_bytes", INT64, nullable=False),
+        sa.Column("received_at", UTC_TIME, nullable=False),
+        sa.Column("rows_read", INT64, nullable=False),
+        sa.Column("sessions_new", INT64, nullable=False),
+        sa.Column("sessions_known", INT64, nullable=False),
+        sa.Column("sessions_credited", INT64, nullable=False),
+    )
+    op.create_table(
+        "charge_session",
+        sa.Column("session_id", TEXT, primary_key=True, autoincrement=False),
+        sa.Column("fleet", TEXT, nullable=False),
+        sa.Column("vehicle_id", TEXT, nullable=False),
+        sa.Column("month", INT64, nullable=False),
+        sa.Column("start_at", UTC_TIME, nullable=False),
+        sa.Column("end_at", UTC_TIME, nullable=False),
+        sa.Column("energy_grid_wh", INT64, nullable=False),
+        sa.Column("source", TEXT, nullable=False),
+        sa.Column("source_record_id", TEXT, nullable=False),
+        sa.Column("state", TEXT, nullable=False),
+        sa.Column("file_hash", TEXT, nullable=False),
+        sa.Column("row", INT64, nullable=False),
+    )
+    op.create_index("ix_charge_session_fleet_file_hash", "charge_session", ["fleet", "file_hash"])
+    op.create_index(
+        "ix_charge_session_fleet_vehicle_id_month",
+        "charge_session",
+        ["fleet", "vehicle_id", "month"],
+    )
+    op.create_table(
+        "charge_token",
+        sa.Column("fleet", TEXT, primary_key=True, autoincrement=False),
+        sa.Column("token", TEXT, primary_key=True, autoincrement=False),
+        sa.Column("vehicle_id", TEXT, nullable=False),
+    )
+    op.create_table(
+        "table_mapping",
+        sa.Column("fleet", TEXT, primary_key=True, autoincrement=False),
+        sa.Column("header_hash", TEXT, primary_key=True, autoincrement=False),
+        sa.Column("name", TEXT, nullable=False),
+        sa.Column("kind", TEXT, nullable=False),
+        sa.Column("confirmed_at", UTC_TIME, nullable=False),
+        sa.Column("document", TEXT, nullable=False),
     )
     op.create_table(
         "stored_issue",
