@@ -20,6 +20,7 @@ carbonbank = Places(
         "demo": "demo:demo",
         "doctor": "doctor:doctor",
         "examples": "examples:examples",
+        "factors": "factors:factors",
         "fleet": "fleet:fleet",
         "import": "trips:import_command",
         "keys": "keys:keys",

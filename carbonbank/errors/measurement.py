@@ -178,3 +178,13 @@ class FleetLargerThanSold(RuleError):
     vehicles: int
     vehicles_max: int
     year: int
+
+
+class NoFactorFits(InputError):
+    """The library has no grid factor that a choice asks for."""
+
+    says = "no {margin} factor of {region} up to {year} is in the library"
+    hint = "list what there is with `carbonbank factors list REGION`"
+    region: str
+    year: int
+    margin: str

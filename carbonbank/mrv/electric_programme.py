@@ -17,6 +17,7 @@ from carbonbank.mrv.declared import (
     declared,
     share,
 )
+from carbonbank.mrv.grid_choice import GridChoice
 from carbonbank.mrv.programme_base import Programme, ProjectPart
 from carbonbank.units import BPS, capacity_wh_ceil
 
@@ -108,8 +109,10 @@ class _Burning(ProjectPart):
 class ElectricProject(_Burning):
     """A project vehicle that takes electricity from a grid."""
 
+    LATER: ClassVar[frozenset[str]] = frozenset({"fuel", "grid_choice"})
     grid_factor: str
     transmission_loss: LossShare
+    grid_choice: GridChoice | None = None
 
 
 class GridProject(ElectricProject):
@@ -148,7 +151,7 @@ class SocProject(_BatterySide):
 
 
 class _Consuming(ElectricProject):
-    LATER: ClassVar[frozenset[str]] = frozenset({"fuel", "manufacturer_urban"})
+    LATER: ClassVar[frozenset[str]] = frozenset({"fuel", "grid_choice", "manufacturer_urban"})
     specific_energy_consumption: KwhPerKm
     manufacturer_urban: Annotated[Declared, above_zero("kWh/km")] | None = None
 

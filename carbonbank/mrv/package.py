@@ -24,10 +24,12 @@ from carbonbank.errors import (
 from carbonbank.mrv.declared import Declared, Evidenced, parts_of
 from carbonbank.mrv.electric_programme import (
     ElectricProgramme,
+    ElectricProject,
     HybridProject,
     ProjectFuel,
     SecProject,
 )
+from carbonbank.mrv.grid_choice import choose_grid
 from carbonbank.mrv.programme import METHODS, parse_programme, rules_document, rules_of
 from carbonbank.mrv.programme_base import Programme
 
@@ -122,6 +124,7 @@ def build_package(programme: Programme, factors: Mapping[str, Factor]) -> Method
 
     Raises:
         FactorsUnusable: with every factor that is missing, in another unit or of another value.
+        NoFactorFits: the library has no grid factor that the programme's choice asks for.
     """
     problems: list[str] = []
     rows: dict[str, dict[str, Any]] = {}
@@ -133,6 +136,7 @@ def build_package(programme: Programme, factors: Mapping[str, Factor]) -> Method
         rows[role] = _row(factor, factors)
         if misfit := _misfit(programme, role, factor):
             problems.append(f"{role}: {misfit}")
+    problems += _not_chosen(programme, factors)
     if problems:
         raise FactorsUnusable(
             programme=programme.handle, count=len(problems), problems="; ".join(problems)
@@ -248,6 +252,18 @@ def _factor_ids(programme: Programme) -> dict[str, str]:
     """Role -> factor id; declared values that quote a factor have their place as role."""
     quoted = {k: v.factor for k, v in programme.declared.items() if v.factor is not None}
     return programme.factor_roles | quoted
+
+
+def _not_chosen(programme: Programme, factors: Mapping[str, Factor]) -> list[str]:
+    """Say where the grid factor is another than the programme's own choice gives."""
+    project = programme.project
+    if not isinstance(project, ElectricProject) or project.grid_choice is None:
+        return []
+    asked = project.grid_choice
+    chosen = choose_grid(factors, region=asked.region, year=asked.year, margin=asked.margin)
+    if chosen.factor_id == project.grid_factor:
+        return []
+    return [f"grid: {project.grid_factor} is named, the choice gives {chosen.factor_id}"]
 
 
 def _equations(programme: Programme) -> dict[str, str]:

@@ -13,7 +13,13 @@ from carbonbank.errors import FactorTableInvalid
 from carbonbank.intake import factor_library
 
 DATA = Path(str(resources.files("carbonbank.data")))
-TABLES = ("fuels_core.csv", "grid_ifi.csv", "lcfs.csv", "vm0038_defaults.csv")
+TABLES = (
+    "fuels_core.csv",
+    "grid_ifi.csv",
+    "lcfs.csv",
+    "vehicle_km_uk.csv",
+    "vm0038_defaults.csv",
+)
 
 
 def rows(path):

@@ -1,0 +1,29 @@
+"""`carbonbank factors`: what ships, with licence and state."""
+
+import json
+
+from click.testing import CliRunner, Result
+
+from carbonbank.cli.main import carbonbank
+from carbonbank.errors import NotFound
+
+
+def run(*words: str) -> Result:
+    return CliRunner().invoke(carbonbank, ["factors", *words])
+
+
+def test_factors_are_listed_shown_and_chosen() -> None:
+    listed = run("list", "morocco").stdout.splitlines()
+    line = (
+        "ifi2021.om.Morocco: 729 gCO2/kWh, single_copy, Morocco 2021 (v3.1),"
+        " licence UNFCCC/IFI public data"
+    )
+    assert line in listed
+    chosen = run("choose", "Morocco", "--year", "2026", "--margin", "om")
+    assert chosen.stdout.strip() == line
+    shown = json.loads(run("show", "ember.MAR", "--json").stdout)
+    assert shown["licence"].startswith("CC BY-SA 4.0")
+    assert shown["state"] == "single_copy"
+    assert run("list", "--state", "concordant").stdout.count("concordant") > 1
+    assert run("list", "atlantis").stdout.strip() == "none"
+    assert isinstance(run("show", "atlantis").exception, NotFound)
