@@ -106,7 +106,8 @@ def propose(name: str, header: Sequence[str], rows: Sequence[dict[str, str]]) ->
 
 def _plain(column: str) -> str:
     """Write a name as words: `TripDistance_km` is `trip distance km`."""
-    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", column)
+    units = re.sub(r"kwh", "kwh", column, flags=re.IGNORECASE)  # a capital begins no word here
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", units)
     return re.sub(r"[_\-/()\[\].:,]+", " ", words).strip().lower()
 
 

@@ -98,7 +98,7 @@ def _trips(
             value = f"{len(up)} readings from {iso_at(start_at)} to {iso_at(end_at)}"
             issues.append(issue_at(row, "unreadable_value", name, value, "2 readings in the trip"))
             continue
-        charges, used = _within(charge_up, start_at, end_at), _within(energy, start_at, end_at)
+        charges = _within(charge_up, start_at, end_at)
         yield {
             "vehicle_id": vehicle_id,
             "driver_id": upload.options.driver_of(vehicle_id),
@@ -111,7 +111,7 @@ def _trips(
             # 1 % is 1000 milli-percent and 100 basis points. The drop is never understated.
             "soc_start_bps": -(-charges[0] // 10) if len(charges) > 1 else None,
             "soc_end_bps": charges[-1] // 10 if len(charges) > 1 else None,
-            "energy_battery_wh": _used_wh(energy, start_at, end_at) if used else None,
+            "energy_battery_wh": _used_wh(energy, start_at, end_at),
             "source": NAME,
             "source_record_id": f"{vehicle_id}@{iso_at(start_at)}",
             "row": row,
@@ -120,6 +120,8 @@ def _trips(
 
 def _used_wh(energy: Series, start_at: datetime, end_at: datetime) -> int | None:
     """Return what the counter moved from the last reading before a trip to the first after it."""
+    if not energy:
+        return None
     moments = [at for at, _ in energy]
     first = max(bisect_right(moments, start_at) - 1, 0)
     last = min(bisect_left(moments, end_at), len(energy) - 1)
