@@ -35,6 +35,7 @@ ROWS: dict[str, tuple[int | None, str]] = {
     "settle_repeat": (150_000, "second fill of both orders"),
     "fill": (None, "first fill of a sell order, both sides hold credits and money"),
     "fill_and_retire": (None, "the same, and retired"),
+    "settle_many_per_trade": (150_000, "one of 10 such first fills in one transaction"),
     "forwarded_transfer": (None, "`transfer_known`, signed; not the signer's first request"),
     "forwarded_retire": (None, "`retire_repeat`, signed; not the signer's first request"),
 }

@@ -25,6 +25,7 @@ from tests.contracts.ledger_site import (
 
 BARE = "contracts/test/BareERC1155.sol"
 LEAVES = 1024
+MANY = 10
 TONNE = 1_000_000
 RICH = 10**12
 WHOLE = 2**256 - 1
@@ -122,11 +123,22 @@ def _trades(site: Site) -> dict[str, int]:
     fill = market.fill(*order("operator", SELL, "filled"), batch_id, TONNE)
     retired = order("operator", SELL, "retired")
     fill_and_retire = market.fillAndRetire(*retired, batch_id, TONNE, BENEFICIARY, PURPOSE)
+    many = [
+        (
+            *order("operator", SELL, f"sold {n}"),
+            *order("buyer", BUY, f"bought {n}"),
+            batch_id,
+            TONNE,
+        )
+        for n in range(MANY)
+    ]
+    settle_many = market.settleMany(many)
     return {
         "settle_first": _gas(site, settle, "relayer"),
         "settle_repeat": _gas(site, settle, "relayer"),
         "fill": _gas(site, fill, "buyer"),
         "fill_and_retire": _gas(site, fill_and_retire, "buyer"),
+        "settle_many_per_trade": -(-_gas(site, settle_many, "relayer") // MANY),
     }
 
 

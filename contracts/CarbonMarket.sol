@@ -14,7 +14,9 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
 import {ICarbonBank} from "./interfaces/ICarbonBank.sol";
-import {Fill, ICarbonMarket, Order, Side} from "./interfaces/ICarbonMarket.sol";
+import {Fill, ICarbonMarket, Order, Permit, Side, Trade} from "./interfaces/ICarbonMarket.sol";
+import {Permits} from "./libraries/Permits.sol";
+import {Prices} from "./libraries/Prices.sol";
 import {Signatures} from "./libraries/Signatures.sol";
 
 /// @title CarbonMarket
@@ -41,8 +43,8 @@ contract CarbonMarket is
     );
     uint16 public constant FEE_CAP_BPS = 500;
 
-    uint256 private constant BPS = 10_000;
-    uint256 private constant G_PER_T = 1_000_000;
+    /// @dev Three times what a trade of keys takes.
+    uint256 private constant TRADE_GAS = 500_000;
 
     ICarbonBank public immutable bank;
 
@@ -79,37 +81,47 @@ contract CarbonMarket is
         uint256 batchId,
         uint64 amountG
     ) external nonReentrant returns (uint256 paidUnits) {
-        (bytes32 sellHash, Fill memory sellFill) =
-            _checkOrder(sell, sellSignature, Side.Sell, batchId, amountG);
-        (bytes32 buyHash, Fill memory buyFill) =
-            _checkOrder(buy, buySignature, Side.Buy, batchId, amountG);
-        if (sell.money != buy.money) revert MoneyMismatch(sell.money, buy.money);
-        if (sell.priceUnitsPerT > buy.priceUnitsPerT) {
-            revert PricesDoNotCross(sell.priceUnitsPerT, buy.priceUnitsPerT);
-        }
+        return _settle(sell, sellSignature, buy, buySignature, batchId, amountG);
+    }
 
-        paidUnits = sell.signedAt <= buy.signedAt
-            ? _fillPrice(sell.priceUnitsPerT, sellFill.filledG, amountG)
-            : _fillPrice(buy.priceUnitsPerT, buyFill.filledG, amountG);
-        // Fills rounded up against several sellers add up; the buyer never pays more than the own
-        // limit, rounded up once. What the seller loses by that is under one unit.
-        uint256 buyerLimit = _price(buy.priceUnitsPerT, buyFill.filledG + amountG);
-        paidUnits = Math.min(paidUnits, buyerLimit - buyFill.paidUnits);
-        uint256 sellerLimit = _price(sell.priceUnitsPerT, sellFill.filledG + amountG);
-        if (sellFill.paidUnits + paidUnits + 1 < sellerLimit) {
-            revert PaidTooLittle(sellHash, sellFill.paidUnits + paidUnits, sellerLimit);
+    /// @inheritdoc ICarbonMarket
+    function settleMany(Trade[] calldata trades) external nonReentrant returns (uint256 settled) {
+        // What the call itself takes grows with the signatures, by less than 4 gas a byte.
+        uint256 gasNeeded = TRADE_GAS + 20_000 + 4 * msg.data.length;
+        for (uint256 i = 0; i < trades.length; ++i) {
+            Trade calldata trade = trades[i];
+            // All but a 64th can be passed on; with less a live trade would look dead.
+            uint256 gasThere = gasleft() - gasleft() / 64;
+            if (gasThere < gasNeeded) revert TooLittleGas(i, gasThere, gasNeeded);
+            try this.settleOne{gas: TRADE_GAS}(
+                trade.sell,
+                trade.sellSignature,
+                trade.buy,
+                trade.buySignature,
+                trade.batchId,
+                trade.amountG
+            ) {
+                ++settled;
+            } catch {
+                // What it failed with is not copied: hostile money could make it too long to carry.
+                emit TradeSkipped(i, hashOf(trade.sell), hashOf(trade.buy));
+            }
         }
+        emit ManySettled(settled, trades.length - settled);
+    }
 
-        _record(sell.maker, sellHash, sellFill, amountG, paidUnits);
-        _record(buy.maker, buyHash, buyFill, amountG, paidUnits);
-        _exchange(
-            Leg(sell.maker, sellHash),
-            Leg(buy.maker, buyHash),
-            sell.money,
-            batchId,
-            amountG,
-            paidUnits
-        );
+    /// @inheritdoc ICarbonMarket
+    function settleOne(
+        Order memory sell,
+        bytes calldata sellSignature,
+        Order memory buy,
+        bytes calldata buySignature,
+        uint256 batchId,
+        uint64 amountG
+    ) external returns (uint256 paidUnits) {
+        // Only from inside `settleMany`, which holds the lock.
+        if (msg.sender != address(this)) revert OnlyFromMarket(msg.sender);
+        return _settle(sell, sellSignature, buy, buySignature, batchId, amountG);
     }
 
     /// @inheritdoc ICarbonMarket
@@ -130,8 +142,33 @@ contract CarbonMarket is
         bytes32 beneficiary,
         bytes32 purpose
     ) external nonReentrant returns (uint256 paidUnits, uint256 retirementId) {
-        paidUnits = _take(order, signature, Side.Sell, batchId, amountG);
-        retirementId = bank.retireFrom(_msgSender(), batchId, amountG, beneficiary, purpose);
+        return _takeAndRetire(order, signature, batchId, amountG, beneficiary, purpose);
+    }
+
+    /// @inheritdoc ICarbonMarket
+    function fillWithPermit(
+        Order memory order,
+        bytes calldata signature,
+        uint256 batchId,
+        uint64 amountG,
+        Permit calldata permit
+    ) external nonReentrant returns (uint256 paidUnits) {
+        Permits.tryUse(order.money, _msgSender(), permit);
+        return _take(order, signature, order.side, batchId, amountG);
+    }
+
+    /// @inheritdoc ICarbonMarket
+    function fillAndRetireWithPermit(
+        Order memory order,
+        bytes calldata signature,
+        uint256 batchId,
+        uint64 amountG,
+        bytes32 beneficiary,
+        bytes32 purpose,
+        Permit calldata permit
+    ) external nonReentrant returns (uint256 paidUnits, uint256 retirementId) {
+        Permits.tryUse(order.money, _msgSender(), permit);
+        return _takeAndRetire(order, signature, batchId, amountG, beneficiary, purpose);
     }
 
     /// @inheritdoc ICarbonMarket
@@ -166,6 +203,42 @@ contract CarbonMarket is
         return _fills[maker][orderHash];
     }
 
+    function _settle(
+        Order memory sell,
+        bytes calldata sellSignature,
+        Order memory buy,
+        bytes calldata buySignature,
+        uint256 batchId,
+        uint64 amountG
+    ) private returns (uint256 paidUnits) {
+        (bytes32 sellHash, Fill memory sellFill) =
+            _checkOrder(sell, sellSignature, Side.Sell, batchId, amountG);
+        (bytes32 buyHash, Fill memory buyFill) =
+            _checkOrder(buy, buySignature, Side.Buy, batchId, amountG);
+        if (sell.money != buy.money) revert MoneyMismatch(sell.money, buy.money);
+        if (sell.priceUnitsPerT > buy.priceUnitsPerT) {
+            revert PricesDoNotCross(sell.priceUnitsPerT, buy.priceUnitsPerT);
+        }
+
+        paidUnits = sell.signedAt <= buy.signedAt
+            ? Prices.ofFill(sell.priceUnitsPerT, sellFill.filledG, amountG)
+            : Prices.ofFill(buy.priceUnitsPerT, buyFill.filledG, amountG);
+        // Fills rounded up against several sellers add up; the buyer never pays more than the own
+        // limit, rounded up once. What the seller loses by that is under one unit.
+        uint256 buyerLimit = Prices.ofGrams(buy.priceUnitsPerT, buyFill.filledG + amountG);
+        paidUnits = Math.min(paidUnits, buyerLimit - buyFill.paidUnits);
+        uint256 sellerLimit = Prices.ofGrams(sell.priceUnitsPerT, sellFill.filledG + amountG);
+        if (sellFill.paidUnits + paidUnits + 1 < sellerLimit) {
+            revert PaidTooLittle(sellHash, sellFill.paidUnits + paidUnits, sellerLimit);
+        }
+
+        Leg memory seller = Leg(sell.maker, sellHash);
+        Leg memory buyer = Leg(buy.maker, buyHash);
+        _record(seller, sellFill, amountG, paidUnits);
+        _record(buyer, buyFill, amountG, paidUnits);
+        _exchange(seller, buyer, sell.money, batchId, amountG, paidUnits);
+    }
+
     /// @dev The sender is the other side of one order.
     function _take(
         Order memory order,
@@ -176,17 +249,30 @@ contract CarbonMarket is
     ) private returns (uint256 paidUnits) {
         (bytes32 orderHash, Fill memory orderFill) =
             _checkOrder(order, signature, side, batchId, amountG);
-        paidUnits = _fillPrice(order.priceUnitsPerT, orderFill.filledG, amountG);
+        paidUnits = Prices.ofFill(order.priceUnitsPerT, orderFill.filledG, amountG);
         if (side == Side.Buy) {
             // Earlier settlements may have rounded the other way; see `settle`.
-            uint256 buyerLimit = _price(order.priceUnitsPerT, orderFill.filledG + amountG);
+            uint256 buyerLimit = Prices.ofGrams(order.priceUnitsPerT, orderFill.filledG + amountG);
             paidUnits = Math.min(paidUnits, buyerLimit - orderFill.paidUnits);
         }
-        _record(order.maker, orderHash, orderFill, amountG, paidUnits);
         Leg memory maker = Leg(order.maker, orderHash);
+        _record(maker, orderFill, amountG, paidUnits);
         Leg memory taker = Leg(_msgSender(), 0);
         if (side == Side.Sell) _exchange(maker, taker, order.money, batchId, amountG, paidUnits);
         else _exchange(taker, maker, order.money, batchId, amountG, paidUnits);
+    }
+
+    /// @dev The sender buys, and what it bought is retired.
+    function _takeAndRetire(
+        Order memory order,
+        bytes calldata signature,
+        uint256 batchId,
+        uint64 amountG,
+        bytes32 beneficiary,
+        bytes32 purpose
+    ) private returns (uint256 paidUnits, uint256 retirementId) {
+        paidUnits = _take(order, signature, Side.Sell, batchId, amountG);
+        retirementId = bank.retireFrom(_msgSender(), batchId, amountG, beneficiary, purpose);
     }
 
     /// @dev Everything an order says about itself and about a fill of it.
@@ -238,30 +324,12 @@ contract CarbonMarket is
         if (ageS < order.minAgeS) revert BatchTooYoung(orderHash, ageS, order.minAgeS);
     }
 
-    /// @dev Base units that grams cost, rounded up. A uint128 times a uint64 fits 192 bits.
-    function _price(uint128 priceUnitsPerT, uint64 amountG) private pure returns (uint256) {
-        return Math.ceilDiv(uint256(priceUnitsPerT) * amountG, G_PER_T);
-    }
-
-    /// @dev What a fill adds to the price of all fills: splitting an order costs nothing.
-    function _fillPrice(uint128 priceUnitsPerT, uint64 filledG, uint64 amountG)
+    function _record(Leg memory leg, Fill memory before, uint64 amountG, uint256 paidUnits)
         private
-        pure
-        returns (uint256)
     {
-        return _price(priceUnitsPerT, filledG + amountG) - _price(priceUnitsPerT, filledG);
-    }
-
-    function _record(
-        address maker,
-        bytes32 orderHash,
-        Fill memory before,
-        uint64 amountG,
-        uint256 paidUnits
-    ) private {
         // A price of 128 bits times 64 bits of grams over 10^6 can pass 128 bits, so it is checked.
         uint128 allUnits = SafeCast.toUint128(before.paidUnits + paidUnits);
-        _fills[maker][orderHash] = Fill(before.filledG + amountG, allUnits, false);
+        _fills[leg.account][leg.orderHash] = Fill(before.filledG + amountG, allUnits, false);
     }
 
     function _exchange(
@@ -273,7 +341,7 @@ contract CarbonMarket is
         uint256 paidUnits
     ) private {
         if (seller.account == buyer.account) revert SelfTrade(seller.account);
-        uint256 feeUnits = paidUnits * feeBps / BPS;
+        uint256 feeUnits = Prices.fee(paidUnits, feeBps);
         emit CreditsTraded(
             seller.orderHash,
             buyer.orderHash,

@@ -129,10 +129,14 @@ def _allow(c: do.AllowMoney, at: ChainIdentity) -> Call:
     return Call(contract="money", data=data, gas=150_000, event="Approval", account=c.owner)
 
 
-def _settle(c: do.SettleOrders, _: ChainIdentity) -> Call:
-    data = abi_data(
-        "market",
-        "settle",
+def _cancel_all(c: do.CancelAllOrders, _: ChainIdentity) -> Call:
+    data = abi_data("market", "cancelAll")
+    gas = 100_000
+    return Call(contract="market", data=data, gas=gas, event="AllOrdersCancelled", account=c.maker)
+
+
+def _trade_words(c: do.SettleOrders) -> tuple[Any, ...]:
+    return (
         order_words(c.sell),
         c.sell_signature,
         order_words(c.buy),
@@ -140,7 +144,18 @@ def _settle(c: do.SettleOrders, _: ChainIdentity) -> Call:
         c.batch_id,
         c.amount_g,
     )
+
+
+def _settle(c: do.SettleOrders, _: ChainIdentity) -> Call:
+    data = abi_data("market", "settle", *_trade_words(c))
     return Call(contract="market", data=data, gas=600_000, event="CreditsTraded")
+
+
+def _settle_many(c: do.SettleMany, _: ChainIdentity) -> Call:
+    data = abi_data("market", "settleMany", [_trade_words(trade) for trade in c.trades])
+    # The market wants its 500,000 for every trade before it tries it, whatever the last one left.
+    gas = 700_000 + 300_000 * len(c.trades)
+    return Call(contract="market", data=data, gas=gas, event="ManySettled")
 
 
 def _fill(c: do.FillOrder, _: ChainIdentity) -> Call:
@@ -184,7 +199,9 @@ _CALLS: Mapping[type[Command], Callable[[Any, ChainIdentity], Call]] = {
     do.CancelOrders: _cancel,
     do.MintMoney: _mint,
     do.AllowMoney: _allow,
+    do.CancelAllOrders: _cancel_all,
     do.SettleOrders: _settle,
+    do.SettleMany: _settle_many,
     do.FillOrder: _fill,
     do.FillAndRetire: _fill_and_retire,
     do.FreezeBatch: _freeze,

@@ -125,6 +125,20 @@ class SettleOrders:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SettleMany:
+    """Anyone: match many pairs of signed orders; the dead ones are skipped."""
+
+    trades: tuple[SettleOrders, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelAllOrders:
+    """Account: kill every order signed up to now."""
+
+    maker: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FillOrder:
     """Account: take one signed order directly."""
 
@@ -173,9 +187,11 @@ Command = (
     | ApproveMarket
     | Retire
     | CancelOrders
+    | CancelAllOrders
     | MintMoney
     | AllowMoney
     | SettleOrders
+    | SettleMany
     | FillOrder
     | FillAndRetire
     | FreezeBatch

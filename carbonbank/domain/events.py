@@ -206,6 +206,14 @@ class LastMonthSet:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ManySettled:
+    """Many trades were tried, each alone."""
+
+    settled: int
+    skipped: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MethodologyCertified:
     """A methodology can be issued under; `number` counts from 1."""
 
@@ -301,6 +309,15 @@ class RoleRevoked:
     role: bytes
     account: str
     sender: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TradeSkipped:
+    """One trade of many, by its place from 0, was dead and did not happen."""
+
+    position: int
+    sell_hash: bytes
+    buy_hash: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

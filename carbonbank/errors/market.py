@@ -122,3 +122,16 @@ class FeeAboveCap(Refused):
     says = "a fee of {fee_bps} basis points is above the cap of {max_bps}"
     fee_bps: int
     max_bps: int
+
+
+class TooLittleGas(Refused):
+    says = "trade {position} could be given {gas_there} gas of the {gas_needed} it must get"
+    hint = "send more gas, or fewer trades at a time"
+    position: int
+    gas_there: int
+    gas_needed: int
+
+
+class OnlyFromMarket(RefusedTo):
+    says = "{sender} may not call this: only the market itself does"
+    sender: str

@@ -47,6 +47,36 @@ struct Fill {
     bool cancelled;
 }
 
+/// @notice One settlement among many.
+/// @param sell the sell order
+/// @param sellSignature its maker's signature (ECDSA or ERC-1271)
+/// @param buy the buy order
+/// @param buySignature its maker's signature
+/// @param batchId the batch delivered
+/// @param amountG grams
+struct Trade {
+    Order sell;
+    bytes sellSignature;
+    Order buy;
+    bytes buySignature;
+    uint256 batchId;
+    uint64 amountG;
+}
+
+/// @notice An ERC-2612 permit of the sender for the market.
+/// @param units base units of money allowed
+/// @param deadline last second in which it counts, Unix time
+/// @param v of the signature
+/// @param r of the signature
+/// @param s of the signature
+struct Permit {
+    uint256 units;
+    uint256 deadline;
+    uint8 v;
+    bytes32 r;
+    bytes32 s;
+}
+
 /// @notice Delivery against payment between signed orders, in one transaction. Whoever matches
 /// orders can change neither a price nor an amount nor a counterparty. The fee comes off what the
 /// seller gets.
@@ -72,6 +102,15 @@ interface ICarbonMarket {
         uint256 paidUnits,
         uint256 feeUnits
     );
+    /// @notice Many trades were tried, each alone.
+    /// @param settled how many traded
+    /// @param skipped how many were dead
+    event ManySettled(uint256 settled, uint256 skipped);
+    /// @notice One trade of many was dead; simulating `settle` with it says why.
+    /// @param position place in the list, from 0
+    /// @param sellHash hash of its sell order
+    /// @param buyHash hash of its buy order
+    event TradeSkipped(uint256 indexed position, bytes32 indexed sellHash, bytes32 indexed buyHash);
     /// @param maker whose orders they are
     /// @param orderHash one order that will not trade any more
     event OrderCancelled(address indexed maker, bytes32 indexed orderHash);
@@ -144,6 +183,14 @@ interface ICarbonMarket {
     /// @param feeBps the fee asked for in basis points
     /// @param maxBps the largest
     error FeeAboveCap(uint16 feeBps, uint16 maxBps);
+    /// @notice The sender gave too little gas; a live trade would have looked dead.
+    /// @param position place of the trade in the list, from 0
+    /// @param gasThere gas that could be given to it
+    /// @param gasNeeded gas that every trade gets, and what the call to it takes
+    error TooLittleGas(uint256 position, uint256 gasThere, uint256 gasNeeded);
+    /// @notice Only the market itself may call this.
+    /// @param sender who called
+    error OnlyFromMarket(address sender);
     /// @notice Nothing was asked for.
     error ZeroAmount();
     /// @notice An address that must be someone is zero.
@@ -159,6 +206,29 @@ interface ICarbonMarket {
     /// @param amountG grams
     /// @return paidUnits base units the buyer paid, fee included
     function settle(
+        Order calldata sell,
+        bytes calldata sellSignature,
+        Order calldata buy,
+        bytes calldata buySignature,
+        uint256 batchId,
+        uint64 amountG
+    ) external returns (uint256 paidUnits);
+
+    /// @notice Settles many trades; the dead ones are skipped and reported. Anyone may send it.
+    /// @param trades what `settle` takes, each
+    /// @return settled how many traded
+    function settleMany(Trade[] calldata trades) external returns (uint256 settled);
+
+    /// @notice One trade of `settleMany`, in a call of its own so that it fails alone. Only the
+    /// market itself may call it.
+    /// @param sell the sell order
+    /// @param sellSignature its maker's signature (ECDSA or ERC-1271)
+    /// @param buy the buy order
+    /// @param buySignature its maker's signature
+    /// @param batchId the batch delivered
+    /// @param amountG grams
+    /// @return paidUnits base units the buyer paid, fee included
+    function settleOne(
         Order calldata sell,
         bytes calldata sellSignature,
         Order calldata buy,
@@ -194,6 +264,42 @@ interface ICarbonMarket {
         uint64 amountG,
         bytes32 beneficiary,
         bytes32 purpose
+    ) external returns (uint256 paidUnits, uint256 retirementId);
+
+    /// @notice `fill`, with the payment allowed by a permit. A permit that does not count is no
+    /// failure: the allowance decides.
+    /// @param order the order
+    /// @param signature its maker's signature
+    /// @param batchId the batch delivered
+    /// @param amountG grams
+    /// @param permit the sender's, for the order's money
+    /// @return paidUnits base units the buyer paid, fee included
+    function fillWithPermit(
+        Order calldata order,
+        bytes calldata signature,
+        uint256 batchId,
+        uint64 amountG,
+        Permit calldata permit
+    ) external returns (uint256 paidUnits);
+
+    /// @notice `fillAndRetire`, with the payment allowed by a permit.
+    /// @param order the sell order
+    /// @param signature its maker's signature
+    /// @param batchId the batch delivered and retired
+    /// @param amountG grams
+    /// @param beneficiary for whom, 32 bytes of text or a hash
+    /// @param purpose what for, 32 bytes of text or a hash
+    /// @param permit the sender's, for the order's money
+    /// @return paidUnits base units the buyer paid, fee included
+    /// @return retirementId the retirement
+    function fillAndRetireWithPermit(
+        Order calldata order,
+        bytes calldata signature,
+        uint256 batchId,
+        uint64 amountG,
+        bytes32 beneficiary,
+        bytes32 purpose,
+        Permit calldata permit
     ) external returns (uint256 paidUnits, uint256 retirementId);
 
     /// @notice Kills orders of the sender.
