@@ -123,14 +123,12 @@ def _asked(
 def _page(**said: Any) -> str:
     fleet = _own_fleet()
     with bank().store.read() as records:
-        return render_template(
-            "trips.html",
-            fleet=fleet,
-            programmes=records.find(Programme, fleet=fleet),
-            uploads=records.find(Upload, fleet=fleet, order="-received_at", limit=20),
-            mappings=records.find(TableMapping, fleet=fleet),
-            **said,
-        )
+        shown = {
+            "programmes": records.find(Programme, fleet=fleet),
+            "uploads": records.find(Upload, fleet=fleet, order="-received_at", limit=20),
+            "mappings": records.find(TableMapping, fleet=fleet),
+        }
+    return render_template("trips.html", fleet=fleet, **shown, **said)
 
 
 def _own_fleet() -> str:
