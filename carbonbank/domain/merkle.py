@@ -87,10 +87,9 @@ def _parents(level: list[bytes]) -> list[bytes]:
 
 def _each(prefixed: "hashlib._Hash", data: bytes, width: int) -> bytes:
     """Hash every `width` bytes of data behind the same prefix."""
-    view = memoryview(data)
-    hashes = []
+    begin, hashes = prefixed.copy, []
     for at in range(0, len(data), width):
-        one = prefixed.copy()
-        one.update(view[at : at + width])
+        one = begin()
+        one.update(data[at : at + width])
         hashes.append(one.digest())
     return b"".join(hashes)

@@ -211,10 +211,7 @@ def _typed(
     """Return a column in its type, and which cells fit; an issue for each that does not."""
     empty = pc.equal(cells, "")
     values = pc.if_else(empty, pa.scalar(None, pa.string()), cells)
-    shape = _INTEGER if pa.types.is_integer(field.type) else _TEXT
-    shape = _MOMENT if pa.types.is_timestamp(field.type) else shape
-    shape = _SOURCE if field.name == "distance_source" else shape
-    shaped = pc.fill_null(pc.match_substring_regex(values, shape), field.nullable)
+    shaped = pc.fill_null(_shaped(values, field), field.nullable)
     fits = shaped.to_numpy(zero_copy_only=False)
     _tell(lines, fits, field.name, cells, "unreadable_value", issues)
     values = pc.if_else(shaped, values, pa.scalar(None, pa.string()))
@@ -225,6 +222,30 @@ def _typed(
     possible = np.array([moment is not None for moment in moments]) | ~fits
     _tell(lines, possible, field.name, cells, "impossible_date", issues)
     return pa.array(moments, pa.timestamp("s", "UTC")), fits & possible
+
+
+def _shaped(values: pa.Array, field: pa.Field) -> pa.Array:
+    """Say which texts have the shape of a column's type; null where there is none.
+
+    Most are plain, which simple kernels tell; the patterns look at the others alone.
+    """
+    if pa.types.is_timestamp(field.type):
+        return pc.match_substring_regex(values, _MOMENT)
+    if field.name == "distance_source":
+        return pc.match_substring_regex(values, _SOURCE)
+    length = pc.binary_length(values)
+    if pa.types.is_integer(field.type):
+        shape = _INTEGER
+        plain = pc.and_(pc.ascii_is_decimal(values), pc.less_equal(length, 18))
+    else:
+        shape = _TEXT
+        ascii_text = pc.and_(pc.string_is_ascii(values), pc.ascii_is_printable(values))
+        plain = pc.and_(ascii_text, pc.less_equal(length, 200))
+    others = pc.fill_null(pc.invert(plain), False)
+    if not pc.any(others).as_py():
+        return plain
+    told = pc.match_substring_regex(values.filter(others), shape)
+    return pc.replace_with_mask(plain, others, told)
 
 
 def _moment(text: str | None) -> pa.Scalar | None:

@@ -11,8 +11,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from carbonbank.mrv.coefficients import Coefficients
-from carbonbank.mrv.exact_factors import exact_factors
+from carbonbank.mrv.exact_factors import ExactFactors, exact_factors
 from carbonbank.mrv.package import MethodologyPackage
+from carbonbank.mrv.programme_base import EnergySource
 from carbonbank.mrv.quantify import ENERGY_COLUMNS
 from carbonbank.units import BPS, NG_PER_G
 
@@ -33,16 +34,45 @@ def exact_totals(trips: pa.Table, package: MethodologyPackage, year: int) -> Exa
     Raises:
         YearBeforeBase: the year is older than the programme's base year.
     """
+    source = package.programme.project.energy_source
     factors = exact_factors(package, year)
-    km = Fraction(_sum(trips["distance_m"]), 1000)
-    kwh = _energy_kwh(trips, package, factors.capacity_kwh)
+    sums = Sums(
+        distance_m=_sum(trips["distance_m"]),
+        energy=sum(_sum(column) for column in energy_columns(trips, source)),
+        person_m=_person_m(trips) if factors.baseline_g_per_person_km else 0,
+        fuel_ml=_sum(trips["fuel_ml"]) if factors.project_g_per_l else 0,
+    )
+    return totals_of(sums, factors, source)
+
+
+class Sums(NamedTuple):
+    """What trips add up to; `energy` in Wh, or in bps of the usable capacity with `soc`."""
+
+    distance_m: int
+    energy: int
+    person_m: int
+    fuel_ml: int
+
+
+def totals_of(sums: Sums, factors: ExactFactors, source: EnergySource) -> ExactTotals:
+    """Evaluate a package's equations over what trips add up to."""
+    km = Fraction(sums.distance_m, 1000)
+    kwh = Fraction(sums.energy, 1000)
+    if source == "soc":
+        kwh = Fraction(sums.energy, BPS) * factors.capacity_kwh
     baseline_g = factors.baseline_g_per_km * km + factors.baseline_g_per_kwh * kwh
     project_g = factors.project_g_per_km * km + factors.project_g_per_kwh * kwh
-    if factors.baseline_g_per_person_km:
-        baseline_g += factors.baseline_g_per_person_km * Fraction(_person_m(trips), 1000)
-    if factors.project_g_per_l:
-        project_g += factors.project_g_per_l * Fraction(_sum(trips["fuel_ml"]), 1000)
+    baseline_g += factors.baseline_g_per_person_km * Fraction(sums.person_m, 1000)
+    project_g += factors.project_g_per_l * Fraction(sums.fuel_ml, 1000)
     return ExactTotals(*map(decimal_of, (baseline_g, project_g, baseline_g - project_g)))
+
+
+def energy_columns(trips: pa.Table, source: EnergySource) -> list[pa.ChunkedArray]:
+    """Return the columns whose sum is `Sums.energy`."""
+    if source == "soc":
+        drops_bps = pc.subtract(trips["soc_start_bps"], trips["soc_end_bps"])
+        return [pc.max_element_wise(drops_bps, 0)]
+    return [trips[column] for column in ENERGY_COLUMNS[source]]
 
 
 def shortfall_bound_g(trips: pa.Table, coefficients: Coefficients) -> Decimal:
@@ -73,16 +103,6 @@ def decimal_of(value: Fraction) -> Decimal:
     """Write a fraction as a decimal of 50 significant digits."""
     with localcontext(prec=PRECISION):
         return Decimal(value.numerator) / Decimal(value.denominator)
-
-
-def _energy_kwh(trips: pa.Table, package: MethodologyPackage, capacity_kwh: Fraction) -> Fraction:
-    source = package.programme.project.energy_source
-    if source == "soc":
-        drops_bps = pc.max_element_wise(
-            pc.subtract(trips["soc_start_bps"], trips["soc_end_bps"]), 0
-        )
-        return Fraction(_sum(drops_bps), BPS) * capacity_kwh
-    return Fraction(sum(_sum(trips[column]) for column in ENERGY_COLUMNS[source]), 1000)
 
 
 def _person_m(trips: pa.Table) -> int:

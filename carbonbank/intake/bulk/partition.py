@@ -3,7 +3,7 @@
 import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from itertools import pairwise
 from pathlib import Path
 
@@ -197,8 +197,11 @@ def _write_trips(part: SealedPart, path: Path) -> None:
 def write_issues(issues: Sequence[RowIssue], path: Path) -> None:
     """Write issues as Parquet; none writes nothing."""
     if issues:
-        rows = [asdict(issue) | {"severity": issue.severity.value} for issue in issues]
-        pq.write_table(pa.Table.from_pylist(rows), path)
+        columns = {
+            field.name: [getattr(issue, field.name) for issue in issues]
+            for field in fields(RowIssue)
+        }
+        pq.write_table(pa.table(columns), path)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

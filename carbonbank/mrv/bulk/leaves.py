@@ -1,9 +1,8 @@
 """Leaf rows as one array: the 68 bytes of `carbonbank.domain.evidence`, column by column."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -31,29 +30,31 @@ LEAF_DTYPE = np.dtype(
 )
 assert LEAF_DTYPE.itemsize == LEAF.size
 INT64_MAX = 2**63 - 1
+_INNER, _OUTER = (bytes(byte ^ pad for byte in range(256)) for pad in (0x36, 0x5C))
 _BLOCK = 64  # bytes of a SHA-256 block, to which HMAC pads its key
 
 LeafArray = npt.NDArray[Any]
 Mask = npt.NDArray[np.bool_]
 
 
-@cache
-def _hmac_states(key: bytes) -> tuple[Any, Any]:
-    """Return SHA-256 after the inner and after the outer pad of a key (RFC 2104)."""
+def _hmac_states(key: bytes) -> tuple[Callable[[], Any], Callable[[], Any]]:
+    """Return what copies SHA-256 after the inner and after the outer pad of a key (RFC 2104)."""
     padded = key.ljust(_BLOCK, b"\0")
-    inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in padded))
-    return inner, hashlib.sha256(bytes(byte ^ 0x5C for byte in padded))
+    inner, outer = (hashlib.sha256(padded.translate(pad)) for pad in (_INNER, _OUTER))
+    return inner.copy, outer.copy
 
 
 def salts_of(keys: list[bytes], trip_ids: list[bytes]) -> list[bytes]:
     """Return `salt_of` each trip: a key's two pads are hashed once, not once a trip."""
-    salts = []
+    states = {key: _hmac_states(key) for key in set(keys)}
+    salts: list[bytes] = []
+    add = salts.append
     for key, trip_id in zip(keys, trip_ids, strict=True):
-        inner, outer = _hmac_states(key)
-        first, second = inner.copy(), outer.copy()
+        inner, outer = states[key]
+        first, second = inner(), outer()
         first.update(trip_id)
         second.update(first.digest())
-        salts.append(second.digest())
+        add(second.digest())
     return salts
 
 

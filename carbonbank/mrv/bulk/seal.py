@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
-from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -26,7 +25,8 @@ from carbonbank.mrv.bulk.terms import Terms
 from carbonbank.mrv.bulk.texts import record_texts, trip_ids
 from carbonbank.mrv.coefficients import Coefficients, compile_coefficients
 from carbonbank.mrv.discount import discounts_of
-from carbonbank.mrv.exact import PRECISION, exact_totals
+from carbonbank.mrv.exact import PRECISION, Sums, energy_columns, totals_of
+from carbonbank.mrv.exact_factors import exact_factors
 from carbonbank.mrv.quality import vehicle_months
 from carbonbank.mrv.quantify import ENERGY_COLUMNS, VehicleMonth, quantify
 from carbonbank.mrv.trips import RAW_SCHEMA, RawTrips, ValidTrips
@@ -129,11 +129,18 @@ def _leaf_rows(trips: pa.Table, terms: Terms) -> tuple[pa.Table, LeafArray]:
 
 def _keys(trips: pa.Table, terms: Terms) -> list[bytes]:
     """Return the salt key of every trip: its driver's, or its vehicle's where there is none."""
-    drivers, vehicles = trips["driver_id"].to_pylist(), trips["vehicle_id"].to_pylist()
-    keys: dict[tuple[str, str | None], bytes] = {}
-    for pair in set(zip(vehicles, drivers, strict=True)):
-        keys[pair] = terms.keys[subject_of(terms.fleet, *pair)]
-    return [keys[pair] for pair in zip(vehicles, drivers, strict=True)]
+    drivers = pc.dictionary_encode(trips["driver_id"].combine_chunks())
+    vehicles = pc.dictionary_encode(trips["vehicle_id"].combine_chunks())
+    driver = pc.fill_null(drivers.indices, len(drivers.dictionary)).to_numpy().astype(np.int64)
+    pairs = driver * len(vehicles.dictionary) + vehicles.indices.to_numpy()
+    names = [*drivers.dictionary.to_pylist(), None]
+    keys = {
+        pair: terms.keys[subject_of(terms.fleet, vehicle_id, names[at])]
+        for pair in np.unique(pairs).tolist()
+        for at, place in [divmod(pair, len(vehicles.dictionary))]
+        for vehicle_id in [vehicles.dictionary[place].as_py()]
+    }
+    return [keys[pair] for pair in pairs.tolist()]
 
 
 def _by_driver(sealed: pa.Table) -> tuple[dict[str, int], int]:
@@ -186,16 +193,25 @@ def _exact_g(
     sealed: pa.Table, cuts: Ints, terms: Terms, year: int
 ) -> list[tuple[Decimal, Decimal]]:
     """Return per vehicle what the equations give for its trips that gain, and for the others."""
-    found = []
-    for first, last in pairwise([*cuts.tolist(), sealed.num_rows]):
-        own = sealed.slice(first, last - first)
-        gains = pc.greater(own["baseline_ng"], own["project_ng"])
-        gain_g, loss_g = (
-            exact_totals(own.filter(mask), terms.methodology, year).reduction_g
-            for mask in (gains, pc.invert(gains))
+    source = terms.methodology.programme.project.energy_source
+    factors = exact_factors(terms.methodology, year)
+    nothing = np.zeros(sealed.num_rows, dtype=np.int64)
+    distance_m = sealed["distance_m"].to_numpy()
+    energy = sum((one.to_numpy() for one in energy_columns(sealed, source)), nothing)
+    persons, fuel_ml = (
+        sealed[name].to_numpy() if factor else nothing
+        for name, factor in (
+            ("passengers", factors.baseline_g_per_person_km),
+            ("fuel_ml", factors.project_g_per_l),
         )
-        found.append((gain_g, loss_g))
-    return found
+    )
+    gains = sealed["baseline_ng"].to_numpy() > sealed["project_ng"].to_numpy()
+    both = []
+    for mask in (gains, ~gains):
+        columns = (distance_m, energy, distance_m * persons, fuel_ml)
+        sums = zip(*(_sums(np.where(mask, column, 0), cuts) for column in columns), strict=True)
+        both.append([totals_of(Sums(*one), factors, source).reduction_g for one in sums])
+    return list(zip(*both, strict=True))
 
 
 def _energy_wh(trips: pa.Table, coefficients: Coefficients) -> Ints:

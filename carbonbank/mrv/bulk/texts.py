@@ -18,13 +18,11 @@ from carbonbank.domain.trip import COLUMNS
 _NULL = "null"
 _TO_ESCAPE = r'["\\\x00-\x1f]'
 _DAY_S = 86_400
-_CLOCK = np.array(
-    [
-        f"T{second // 3_600:02d}:{second // 60 % 60:02d}:{second % 60:02d}Z"
-        for second in range(_DAY_S)
-    ],
-    dtype="S10",
-)
+_DAYS_MAX = 100_000
+# The 86,400 texts from T00:00:00 to T23:59:59.
+_CLOCK = np.strings.slice(
+    np.datetime_as_string(np.arange(_DAY_S).astype("datetime64[s]")), 10, None
+).astype("S9")
 
 
 def record_texts(trips: pa.Table) -> pa.Array:
@@ -87,14 +85,19 @@ def iso_texts(moments: pa.Array, quote: str = "") -> pa.Array:
     Days repeat and a day has 86,400 seconds, so both halves of the text are looked up.
     """
     seconds = moments.cast(pa.int64()).to_numpy()
-    days, day = np.unique(seconds // _DAY_S, return_inverse=True)
-    dates = np.char.encode(np.datetime_as_string(days.astype("datetime64[D]")), "ascii")
+    days = seconds // _DAY_S
+    known = np.arange(days.min(), days.max() + 1) if len(days) else days
+    if len(known) > _DAYS_MAX:  # times of a broken clock: few days, far apart
+        known = np.unique(days)
+    dates = np.char.encode(np.datetime_as_string(known.astype("datetime64[D]")), "ascii")
+    day = np.searchsorted(known, days)
     head = quote.encode()
     rows: npt.NDArray[np.uint8] = np.empty((len(seconds), 20 + 2 * len(head)), dtype=np.uint8)
     at = len(head)
     rows[:, :at] = rows[:, at + 20 :] = np.frombuffer(head, dtype=np.uint8)
     rows[:, at : at + 10] = _characters(dates.astype("S10"))[day]
-    rows[:, at + 10 : at + 20] = _characters(_CLOCK)[seconds % _DAY_S]
+    rows[:, at + 10 : at + 19] = _characters(_CLOCK)[seconds % _DAY_S]
+    rows[:, at + 19] = ord("Z")
     ends = np.arange(len(seconds) + 1, dtype=np.int32) * rows.shape[1]
     buffers = [None, pa.py_buffer(ends), pa.py_buffer(rows)]
     return pa.Array.from_buffers(pa.string(), len(seconds), buffers)
