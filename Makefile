@@ -7,7 +7,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ONLY_BINARY := :all:
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check prove lock artefacts bench-gas bench-convert clean
+.PHONY: help demo serve test check prove lock artefacts bench-gas bench-convert report-byteflip clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -40,6 +40,10 @@ bench-gas: $(VENV)/.test node_modules/.done ## what each act costs in gas (write
 
 bench-convert: $(VENV)/.test ## from a fleet's file to a sealed batch, beside its bare reading (ROWS=n)
 	@ROWS=$(ROWS) $(BIN)/python -m benchmarks.convert
+
+report-byteflip: $(VENV)/.test ## flip bytes of an audit package and see each named (package=FILE or the demo's)
+	@$(BIN)/python -m benchmarks.byteflip $(or $(package),.carbonbank/packages) \
+		--out docs/reports/byteflip-$$(date -u +%F).md
 
 clean: ## remove what was set up, keep the data directory
 	rm -rf $(VENV) node_modules

@@ -74,8 +74,11 @@ class Package:
 
     @cached_property
     def manifest(self) -> Any:
-        """manifest.json."""
-        return self.document(MANIFEST, SCHEMA)
+        """manifest.json, with every field of the format."""
+        value = self.document(MANIFEST)
+        require_equal("schema of manifest.json", value.get("schema"), SCHEMA)
+        require("members" in value, "manifest.json lists no members")
+        return value
 
     @cached_property
     def methodology(self) -> Any:
@@ -138,15 +141,19 @@ def open_archive(content: bytes) -> dict[str, bytes]:
 def check_members(package: Package) -> str:
     """Every member is listed with its size and SHA-256, and none is missing."""
     listed = package.manifest["members"]
+    known = {"name", "sha256", "size_bytes"}
+    require(all(set(one) == known for one in listed), "manifest.json lists members otherwise")
     names = [one["name"] for one in listed]
-    require_equal("members listed", names, sorted(package.files.keys() - {MANIFEST}))
+    require_equal(
+        "members listed in manifest.json", names, sorted(package.files.keys() - {MANIFEST})
+    )
     missing = sorted(NEEDED - set(names))
     require(not missing, f"missing: {missing}")
     for one in listed:
         content = package.bytes_of(one["name"])
         digest = hashlib.sha256(content).hexdigest()
-        require_equal(f"size of {one['name']}", one["size_bytes"], len(content))
-        require_equal(f"SHA-256 of {one['name']}", one["sha256"], digest)
+        require_equal(f"size of {one['name']} in manifest.json", one["size_bytes"], len(content))
+        require_equal(f"SHA-256 of {one['name']} in manifest.json", one["sha256"], digest)
     return f"{len(listed)} members, {sum(one['size_bytes'] for one in listed)} bytes"
 
 
@@ -154,10 +161,10 @@ def check_manifest(package: Package) -> str:
     """Stage, batch id and demo flag say what the members say."""
     manifest = package.manifest
     known = {"schema", "stage", "demo", "batch_id", "members"}
-    require_equal("fields of the manifest", set(manifest), known)
-    require_equal("stage", manifest["stage"], _stage(package.files))
-    require_equal("batch id of the manifest", manifest["batch_id"], package.claim["batch_id"])
-    require_equal("demo flag of the manifest", manifest["demo"], package.report["demo"])
+    require_equal("fields of manifest.json", sorted(manifest), sorted(known))
+    require_equal("stage in manifest.json", manifest["stage"], _stage(package.files))
+    require_equal("batch id in manifest.json", manifest["batch_id"], package.claim["batch_id"])
+    require_equal("demo flag in manifest.json", manifest["demo"], package.report["demo"])
     return f"stage {manifest['stage']}" + (", DEMO" if manifest["demo"] else "")
 
 

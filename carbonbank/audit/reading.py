@@ -23,11 +23,14 @@ def canonical(value: Any) -> bytes:
 def read_json(name: str, content: bytes) -> Any:
     """Read a document that must be canonical: one value, one form, no name twice."""
     _check_depth(name, content)
-    value = json.loads(
-        content.decode(),
-        parse_float=lambda text: _refuse(f"{name} holds the float {text}"),
-        parse_constant=lambda text: _refuse(f"{name} holds {text}"),
-    )
+    try:
+        value = json.loads(
+            content.decode(),
+            parse_float=lambda text: _refuse(f"{name} holds the float {text}"),
+            parse_constant=lambda text: _refuse(f"{name} holds {text}"),
+        )
+    except ValueError as error:
+        raise Refuted(f"{name} is not JSON: {type(error).__name__}: {error}") from error
     if canonical(value) != content:  # catches names twice, spaces and other spellings alike
         raise Refuted(f"{name} is not canonical JSON (RFC 8785)")
     return value

@@ -34,7 +34,7 @@ carbonbank = Places(
         "retire": "account:retire",
         "serve": "serve:serve",
         "sync": "upkeep:sync",
-        "trips": "tables:trips",
+        "trace": "trace:trace",
         "upload": "trips:upload",
         "verify": "desk:verify",
         "worker": "worker:worker",

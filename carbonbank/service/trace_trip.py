@@ -11,7 +11,7 @@ from carbonbank.units import month_label
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TripTrace:
-    """Where a trip stands. Leaf, grams and proof are None while no batch holds it."""
+    """Where a trip stands. Leaf and proof (hex) and grams are None while no batch holds it."""
 
     trip_id: str
     filename: str
@@ -23,9 +23,9 @@ class TripTrace:
     reason: str
     batch_id: str | None
     leaf_index: int | None
-    leaf: bytes | None
+    leaf: str | None
     reduction_g: int | None
-    proof: tuple[bytes, ...] | None
+    proof: tuple[str, ...] | None
 
 
 def trace_trip(bank: Bank, *, trip_id: str) -> TripTrace:
@@ -47,6 +47,7 @@ def trace_trip(bank: Bank, *, trip_id: str) -> TripTrace:
     at = ((leaf.vehicle_index, leaf.end_at) == (index, end_at) for leaf in leaves)
     place = next((number for number, here in enumerate(at) if here), None)
     encoded = [encode_leaf(leaf) for leaf in leaves]
+    path = inclusion_proof(encoded, place) if place is not None else None
     return TripTrace(
         trip_id=trip_id,
         filename=upload.filename,
@@ -58,7 +59,7 @@ def trace_trip(bank: Bank, *, trip_id: str) -> TripTrace:
         reason=trip.reason,
         batch_id=batch_id,
         leaf_index=place,
-        leaf=encoded[place] if place is not None else None,
+        leaf=encoded[place].hex() if place is not None else None,
         reduction_g=leaves[place].reduction_g if place is not None else None,
-        proof=tuple(inclusion_proof(encoded, place)) if place is not None else None,
+        proof=tuple(node.hex() for node in path) if path is not None else None,
     )

@@ -28,6 +28,7 @@ RULES: dict[str, frozenset[str]] = {
     "pages.front": ANYONE,
     "pages.batch": ANYONE,
     "pages.problem": ANYONE,
+    "pages.trace": ANYONE,
     "pages.sign_in": ANYONE,
     "pages.sign_out": ANYONE,
     "pages.balance": HOLDERS,
@@ -77,6 +78,7 @@ RULES: dict[str, frozenset[str]] = {
     "retirements.get_retirement": ANYONE,
     "retirements.create_retirement": HOLDERS,
     "retirements.certificate": ANYONE,
+    "traces.get_trace": ANYONE,
     "jobs.list_jobs": BANK,
     "jobs.get_job": KNOWN,
 }

@@ -16,6 +16,7 @@ from carbonbank.service.import_charges import ChargesImported
 from carbonbank.service.import_trips import Imported
 from carbonbank.service.order_book import BookEntry
 from carbonbank.service.preview_month import MonthPreview
+from carbonbank.service.trace import Trace
 
 
 def model_of(record: type, *, without: tuple[str, ...] = ()) -> type[BaseModel]:
@@ -48,6 +49,7 @@ BatchRow = model_of(
     records.SealedBatch, without=("claim", "report", "leaves", "trips", "payouts", "vehicles")
 )
 BatchOut = model_of(BatchView)
+TraceOut = model_of(Trace)
 BalanceOut = model_of(Balance)
 
 

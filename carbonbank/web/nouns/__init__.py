@@ -12,9 +12,10 @@ from carbonbank.web.nouns.pages import pages
 from carbonbank.web.nouns.programmes import programmes
 from carbonbank.web.nouns.retirements import retirements
 from carbonbank.web.nouns.tables import tables
+from carbonbank.web.nouns.traces import traces
 from carbonbank.web.nouns.uploads import uploads
 
 BLUEPRINTS = (
     health, fleets, programmes, uploads, tables, months, batches, accounts, orders, trades,
-    retirements, jobs, offer, pages,
+    retirements, traces, jobs, offer, pages,
 )  # fmt: skip

@@ -15,6 +15,7 @@ from carbonbank.service.account_balance import account_balance
 from carbonbank.service.batch_view import batch_view
 from carbonbank.web.access import caller_of
 from carbonbank.web.context import bank
+from carbonbank.web.nouns.traces import trace_for_caller
 from carbonbank.web.problem import status_of
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -41,6 +42,12 @@ def batch(batch_id: str) -> Any:
     with bank().store.read() as records:
         title = records.need(Fleet, view.fleet).title
     return render_template("batch.html", view=view, title=title)
+
+
+@pages.get("/trace/<subject>")
+def trace(subject: str) -> Any:
+    """Show what a serial range, a retirement, a batch or a trip leads to."""
+    return render_template("trace.html", trace=trace_for_caller(subject))
 
 
 @pages.get("/balance")

@@ -27,8 +27,9 @@ def test_every_sealed_trip_has_a_leaf_under_the_signed_root(stage: Stage) -> Non
         assert (one.batch_id, one.filename) == (batch_id, "trips.csv")
         assert one.leaf is not None
         assert one.leaf_index is not None
-        path = one.proof or ()
-        assert inclusion_holds(one.leaf, index=one.leaf_index, size=3, path=path, root=root)
+        path = [bytes.fromhex(node) for node in one.proof or ()]
+        leaf = bytes.fromhex(one.leaf)
+        assert inclusion_holds(leaf, index=one.leaf_index, size=3, path=path, root=root)
     assert sum(t.reduction_g or 0 for t in traces) == sealed.total_g
 
 
