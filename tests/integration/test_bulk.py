@@ -1,6 +1,7 @@
 """Converted in parts, a file gives the batch that the bank seals from it, to the bit."""
 
 import json
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from carbonbank.domain.claim import BatchClaim
 from carbonbank.domain.codec import from_text
 from carbonbank.domain.records import Account, ErasableKey, Programme, SealedBatch, Vehicle
 from carbonbank.domain.salt import record_hash
-from carbonbank.domain.trip import trip_record_bytes
+from carbonbank.domain.trip import iso_at, trip_record_bytes
 from carbonbank.intake.bulk.convert import Converted, convert
 from carbonbank.intake.bulk.runners import InProcess, Runner, dask
 from carbonbank.mrv.bulk.terms import EnrolledVehicle, Terms
@@ -23,13 +24,26 @@ from carbonbank.service.open_account import open_account
 from tests.stage import FLEET, JUNE, Stage
 
 ROWS, VEHICLES, DRIVERS = 10_000, 40, 80
+CLONE = "car-0900"  # tells the trips of car-0003 as its own, half an hour later
 
 
 @pytest.fixture(scope="module")
 def fleet_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("bulk") / "fleet.csv"
-    write_fleet_file(path, ROWS, vehicles=VEHICLES)
+    write_fleet_file(path, ROWS - 60, vehicles=VEHICLES)
+    lines = path.read_text().splitlines()
+    for place, line in enumerate(lines):
+        if line.startswith("car-0007"):  # its drivers drive another car at the same time
+            lines[place] = line.replace("driver-00014", "driver-00016")
+    told = [line.split(",") for line in lines if line.startswith("car-0003")][100:160]
+    lines += [",".join((CLONE, "", *_later(cells[2:4]), *cells[4:])) for cells in told]
+    path.write_text("\n".join(lines) + "\n")
     return path
+
+
+def _later(moments: list[str]) -> list[str]:
+    moved = (datetime.fromisoformat(text) + timedelta(minutes=30) for text in moments)
+    return [iso_at(moment) for moment in moved]
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +59,7 @@ def stage(fleet_file: Path) -> Stage:
     stage = Stage(change=change)
     for number in range(VEHICLES):
         stage.enrol(f"car-{number:04d}", 100 + number, powertrain="battery_electric")
+    stage.enrol(CLONE, 900, powertrain="battery_electric")
     for number in range(1, DRIVERS):
         name = f"driver-{number:05d}"
         open_account(stage.bank, handle=name, kind="driver", person=name, fleet=FLEET)
@@ -91,9 +106,11 @@ def test_both_roots_and_the_grams_are_those_of_the_bank(
     stage: Stage, sealed: SealedBatch, fleet_file: Path, tmp_path: Path
 ) -> None:
     done = converted(
-        stage, fleet_file, tmp_path, InProcess(), block_bytes=200_000, partition_rows=700
+        stage, fleet_file, tmp_path, InProcess(), block_bytes=200_000, partition_rows=200
     )
     (batch,) = done.months
+    assert done.codes["copied_trips"] > 40
+    assert done.codes["driver_in_two_vehicles"] > 20
     claim = from_text(BatchClaim, sealed.claim)
     assert batch.month == JUNE
     assert batch.leaves.read_bytes() == sealed.leaves

@@ -2,7 +2,8 @@
 
     CSV ─blocks─▶ rows by vehicle on disk ─partitions─▶ leaf rows, Parquet ─runs─▶ roots, report
 
-A partition is some vehicles with all their trips; vehicles that share a driver stay together. The
+A partition is some vehicles with all their trips; vehicles that share a driver, or may tell
+each other's trips, stay together. The
 leaves of a batch stand by vehicle and time, whichever partition they come from, and the tree is
 built over runs of 2^k leaves: neither the cut nor who computes changes a bit.
 """
@@ -26,13 +27,17 @@ from carbonbank.intake.bulk.partition import (
     SealTask,
     TreeTask,
     build_subtree,
+    compare_share,
     grams_of,
     read,
     seal_partition,
+    shares_beside,
 )
 from carbonbank.intake.bulk.runners import Runner
-from carbonbank.intake.bulk.spill import runs_of
+from carbonbank.intake.bulk.spill import Run, runs_of
+from carbonbank.mrv.bulk.kin import kin_of
 from carbonbank.mrv.bulk.terms import Terms
+from carbonbank.mrv.programme import rules_of
 
 PARTITION_ROWS = 50_000
 RUN_LEAVES = 2**15  # a power of two, so that a run is a node of the whole tree
@@ -108,6 +113,7 @@ def convert(
     """
     check_canonical(path)
     cutter = BlockCutter(path, block_bytes)
+    shares = path.stat().st_size // block_bytes + 1
     for name in ("trips", "issues", "leaves"):
         (out / name).mkdir(parents=True)
     with TemporaryDirectory(dir=out) as spilled:
@@ -116,12 +122,17 @@ def convert(
                 block=block,
                 spill=Path(spilled, f"{number:06d}.arrow"),
                 issues=out / "issues" / f"read-{number:06d}.parquet",
+                shares=shares,
             )
             for number, block in enumerate(cutter.blocks())
         )
         blocks = list(runner.map(read, tasks))
         terms = terms_of(frozenset().union(*(block.drivers for block in blocks)))
-        seals = _seal_tasks(blocks, terms, out, Path(spilled), partition_rows)
+        copied_trips_min = rules_of(terms.methodology.programme).copied_trips_min
+        alike = runner.map(compare_share, _shares(blocks))
+        kin = kin_of([pairs for pairs in alike if pairs.num_rows], copied_trips_min)
+        groups = _together(frozenset().union(*(block.drivers for block in blocks)), kin)
+        seals = _seal_tasks(blocks, groups, terms, (out, Path(spilled)), partition_rows)
         parts = list(runner.map(seal_partition, seals))
         codes: Counter[str] = Counter()
         for said in (*(block.codes for block in blocks), *(part.codes for part in parts)):
@@ -144,9 +155,27 @@ def convert(
     )
 
 
+def _shares(blocks: Sequence[ReadBlock]) -> Iterator[tuple[Run, ...]]:
+    """Yield where the rows of every share are."""
+    firsts = [0] * len(blocks)
+    for share in range(len(blocks[0].shares) if blocks else 0):
+        runs = []
+        for number, block in enumerate(blocks):
+            if rows := block.shares[share]:
+                runs.append((shares_beside(block.spilled.path), firsts[number], rows))
+                firsts[number] += rows
+        if runs:
+            yield tuple(runs)
+
+
 def _seal_tasks(
-    blocks: Sequence[ReadBlock], terms: Terms, out: Path, spilled: Path, partition_rows: int
+    blocks: Sequence[ReadBlock],
+    groups: Sequence[list[str]],
+    terms: Terms,
+    places: tuple[Path, Path],
+    partition_rows: int,
 ) -> Iterator[SealTask]:
+    out, spilled = places
     pairs = frozenset().union(*(block.drivers for block in blocks))
     rows: Counter[str] = Counter()
     drivers: dict[str, set[str | None]] = {}
@@ -155,7 +184,7 @@ def _seal_tasks(
     for block in blocks:
         for vehicle_id, (_, count) in block.spilled.runs.items():
             rows[vehicle_id] += count
-    for number, group in enumerate(_partitions(_together(pairs), rows, partition_rows)):
+    for number, group in enumerate(_partitions(groups, rows, partition_rows)):
         ours = replace(
             terms,
             vehicles={v: terms.vehicles[v] for v in group if v in terms.vehicles},
@@ -175,8 +204,10 @@ def _seal_tasks(
         )
 
 
-def _together(pairs: Iterable[tuple[str, str | None]]) -> list[list[str]]:
-    """Return groups of vehicles that no driver drives across, each sorted, in order."""
+def _together(
+    pairs: Iterable[tuple[str, str | None]], kin: Iterable[tuple[str, str]]
+) -> list[list[str]]:
+    """Return groups of vehicles that share no driver and no kin, each sorted, in order."""
     above: dict[str, str] = {}
 
     def top(name: str) -> str:
@@ -189,6 +220,8 @@ def _together(pairs: Iterable[tuple[str, str | None]]) -> list[list[str]]:
         one = top(vehicle_id)
         if driver_id is not None:
             above[one] = top(first_of.setdefault(driver_id, vehicle_id))
+    for vehicle_id, other in kin:
+        above[top(vehicle_id)] = top(other)
     groups: dict[str, list[str]] = {}
     for vehicle_id in sorted(above):
         groups.setdefault(top(vehicle_id), []).append(vehicle_id)

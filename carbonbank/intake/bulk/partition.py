@@ -15,8 +15,9 @@ from carbonbank.domain.documents import ReportedVehicle, VehicleLeftOut
 from carbonbank.domain.evidence import LEAF
 from carbonbank.domain.issue import RowIssue
 from carbonbank.intake.bulk.blocks import Block, read_block
-from carbonbank.intake.bulk.spill import Run, Spilled, read_runs, spill
+from carbonbank.intake.bulk.spill import Run, Spilled, read_runs, spill, spill_shares
 from carbonbank.mrv.bulk.judge import issue_of, judge, keeps_out
+from carbonbank.mrv.bulk.kin import alike_pairs
 from carbonbank.mrv.bulk.leaves import (
     LEAF_DTYPE,
     Beside,
@@ -40,13 +41,18 @@ class ReadTask:
     block: Block
     spill: Path
     issues: Path
+    shares: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadBlock:
-    """A block on disk, who drove what in it, and what was said about its rows."""
+    """A block on disk, who drove what in it, and what was said about its rows.
+
+    `shares` are the sizes of its shares in the file beside `spilled` (`carbonbank.mrv.bulk.kin`).
+    """
 
     spilled: Spilled
+    shares: tuple[int, ...]
     drivers: frozenset[tuple[str, str | None]]
     rows_read: int
     codes: Mapping[str, int]
@@ -59,12 +65,23 @@ def read(task: ReadTask) -> ReadBlock:
     write_issues(raw.issues, task.issues)
     return ReadBlock(
         spilled=spill(raw.table, task.spill),
+        shares=spill_shares(raw.table, shares_beside(task.spill), task.shares),
         drivers=frozenset(
             (one["vehicle_id"], one["driver_id"]) for one in pairs.aggregate([]).to_pylist()
         ),
         rows_read=raw.rows_read,
         codes=Counter(issue.code for issue in raw.issues),
     )
+
+
+def shares_beside(spilled: Path) -> Path:
+    """Return where the shares of a block lie."""
+    return spilled.with_suffix(".shares")
+
+
+def compare_share(runs: tuple[Run, ...]) -> pa.Table:
+    """Return the pairs of trips of a share that are alike in two vehicles."""
+    return alike_pairs(read_runs(runs))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from carbonbank.mrv.bulk.kin import COLUMNS, shares
 from carbonbank.mrv.trips import RAW_SCHEMA
 
 
@@ -28,8 +29,7 @@ def spill(trips: pa.Table, path: Path) -> Spilled:
     rank[by_name] = np.arange(len(vehicles))
     codes = rank[names.indices.to_numpy()]
     order = np.argsort(codes, kind="stable")
-    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, RAW_SCHEMA) as writer:
-        writer.write_table(trips.take(pa.array(order)).combine_chunks())
+    _write(trips.take(pa.array(order)), path)
     ends = np.cumsum(np.bincount(codes, minlength=len(vehicles))).tolist()
     starts = [0, *ends[:-1]]
     runs = {
@@ -37,6 +37,20 @@ def spill(trips: pa.Table, path: Path) -> Spilled:
         for place, first, last in zip(by_name, starts, ends, strict=True)
     }
     return Spilled(path=path, runs=runs)
+
+
+def spill_shares(trips: pa.Table, path: Path, count: int) -> tuple[int, ...]:
+    """Write what `kin` compares, sorted by share; return how many rows each share has."""
+    share = shares(trips, count)
+    order = pa.array(np.argsort(share, kind="stable"))
+    _write(trips.select(list(COLUMNS)).take(order), path)
+    return tuple(np.bincount(share, minlength=count).tolist())
+
+
+def _write(trips: pa.Table, path: Path) -> None:
+    trips = trips.combine_chunks()
+    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, trips.schema) as writer:
+        writer.write_table(trips)
 
 
 Run = tuple[Path, int, int]  # file, first row, rows

@@ -1,0 +1,70 @@
+"""Which vehicles have to be judged together, although no driver drives both.
+
+A file told again under another vehicle shows in trips of equal length and duration, all apart by
+one shift. To find such pairs of vehicles without holding a whole fleet, trips are spread by length
+and duration, where the rule's own comparison runs over each share.
+"""
+
+from collections.abc import Iterable
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from carbonbank.mrv.rules.copies import alike
+from carbonbank.mrv.rules.frame import Frame
+
+COLUMNS = (
+    "vehicle_id",
+    "start_at",
+    "end_at",
+    "distance_m",
+    "odometer_start_m",
+    "odometer_end_m",
+    "energy_grid_wh",
+    "energy_battery_wh",
+    "fuel_ml",
+    "soc_start_bps",
+    "soc_end_bps",
+    "source",
+    "source_record_id",
+    "row",
+)
+_PAIRS = pa.schema(
+    [("one", pa.string()), ("other", pa.string()), ("shift_s", pa.int64()), ("kind", pa.int64())]
+)
+
+
+def shares(trips: pa.Table, count: int) -> npt.NDArray[np.int64]:
+    """Return which of `count` shares each trip belongs to: equal trips are in the same."""
+    start, end, metres = (
+        trips[name].cast(pa.int64()).to_numpy() for name in ("start_at", "end_at", "distance_m")
+    )
+    share: npt.NDArray[np.int64] = ((end - start) % 1_000_003 + metres % 1_000_033) % count
+    return share
+
+
+def alike_pairs(trips: pa.Table) -> pa.Table:
+    """Return pairs of trips of one share that are alike in two vehicles, each kind once."""
+    frame = Frame(trips)
+    pairs = alike(frame)
+    pairs = pairs.only(frame.vehicle[pairs.earlier] != frame.vehicle[pairs.later])
+    names = pa.array(frame.vehicle_names, pa.string())
+    one, other = (
+        names.take(pa.array(frame.vehicle[places])) for places in (pairs.earlier, pairs.later)
+    )
+    shift_s = frame.start_s[pairs.later] - frame.start_s[pairs.earlier]
+    lasts_s = frame.end_s[pairs.later] - frame.start_s[pairs.later]
+    kind = lasts_s * np.int64(1_000_003) + frame.distance_m[pairs.later] * np.int64(8_589_935_681)
+    found = pa.table([one, other, pa.array(shift_s), pa.array(kind)], schema=_PAIRS)
+    return found.group_by(_PAIRS.names).aggregate([])
+
+
+def kin_of(pairs: Iterable[pa.Table], copied_trips_min: int) -> list[tuple[str, str]]:
+    """Return the pairs of vehicles that may tell each other's trips."""
+    whole = pa.concat_tables([_PAIRS.empty_table(), *pairs])
+    counts = whole.group_by(["one", "other", "shift_s"]).aggregate([("kind", "count")])
+    many = counts.filter(pc.greater_equal(counts["kind_count"], copied_trips_min))
+    kin = {(pair["one"], pair["other"]) for pair in many.to_pylist()}
+    return sorted(kin)
