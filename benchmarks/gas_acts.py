@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from eth_abi import encode
-from eth_utils import keccak
+from eth_utils import keccak, to_checksum_address
 
 from carbonbank.chain.compile import compile_units
 from tests.contracts.ledger_site import (
@@ -26,6 +26,7 @@ from tests.contracts.ledger_site import (
 BARE = "contracts/test/BareERC1155.sol"
 LEAVES = 1024
 MANY = 10
+NEW_WORD = 255  # bit 0 of the first word is the root's, so payout 255 opens the second
 TONNE = 1_000_000
 RICH = 10**12
 WHOLE = 2**256 - 1
@@ -81,7 +82,7 @@ def _issues(site: Site) -> dict[str, int]:
 def _moves(site: Site) -> dict[str, int]:
     """Claims, transfers and retirements of one batch."""
     payouts = _payouts(site, LEAVES)
-    root, proofs = _tree(payouts, [0, 1])
+    root, proofs = _tree(payouts, [0, 1, NEW_WORD])
     batch_id = _issued(site, {0: 0b1000}, root)
     bank, at = site.bank.functions, site.at
     send = bank.safeTransferFrom(at["operator"], at["buyer"], batch_id, TONNE, b"")
@@ -89,6 +90,7 @@ def _moves(site: Site) -> dict[str, int]:
     gas = {
         "claim_first": _gas(site, bank.claim(batch_id, payouts[0], proofs[0]), "relayer"),
         "claim_next": _gas(site, bank.claim(batch_id, payouts[1], proofs[1]), "relayer"),
+        "claim_new_word": _gas(site, bank.claim(batch_id, payouts[NEW_WORD], proofs[2]), "relayer"),
         "transfer_new": _gas(site, send, "operator"),
         "transfer_known": _gas(site, send, "operator"),
         "retire_first": _gas(site, retire, "operator"),
@@ -191,7 +193,7 @@ def _payouts(site: Site, drivers: int) -> list[Payout]:
     """Equal payouts that tile 30 t but for less than one gram a driver; two go to known keys."""
     amount_g = 30 * TONNE // drivers
     accounts = [site.at["driver"], site.at["driver_b"]]
-    accounts += ["0x" + keccak(text=f"driver {n}")[:20].hex() for n in range(drivers)]
+    accounts += [to_checksum_address(keccak(text=f"driver {n}")[:20]) for n in range(drivers)]
     return [(n, accounts[n], n * amount_g, amount_g) for n in range(drivers)]
 
 

@@ -27,13 +27,13 @@ import {
 import {BankCorrections} from "./libraries/BankCorrections.sol";
 import {BankRegistry} from "./libraries/BankRegistry.sol";
 import {
+    BatchWords,
     Correction,
     Fleet,
     Ledger,
     Ledgers,
     Roster,
     StoredBatch,
-    StoredMethodology,
     Switches,
     Terms,
     Vehicle
@@ -43,7 +43,7 @@ import {Signatures} from "./libraries/Signatures.sol";
 
 /// @title CarbonBank
 /// @notice See `ICarbonBank`. Every function checks in one order: who may, what exists, what state,
-/// what amounts; then effects, the event, and calls to others last. Here are the powers and all that
+/// what amounts; then effects, the event, and calls to others last. Here are the powers and what
 /// moves grams; what is rarely done stands in two libraries linked for ever.
 contract CarbonBank is
     ICarbonBank,
@@ -131,15 +131,7 @@ contract CarbonBank is
 
     /// @inheritdoc ICarbonBank
     function setLastMonth(uint32 lastMonth) external onlyRole(DEFAULT_ADMIN_ROLE) {
-        Switches storage switches = _ledger.switches;
-        if (switches.lastMonth != type(uint32).max) {
-            revert LastMonthAlreadySet(switches.lastMonth);
-        }
-        uint32 current = Months.monthOf(block.timestamp);
-        // An earlier month may have been credited here already, and would be free in a successor.
-        if (lastMonth < current) revert LastMonthInPast(lastMonth, current);
-        switches.lastMonth = lastMonth;
-        emit LastMonthSet(lastMonth);
+        _ledger.setLastMonth(lastMonth);
     }
 
     // --- methodologies, fleets and vehicles ------------------------------------------------------
@@ -200,11 +192,11 @@ contract CarbonBank is
         batchId = batchIdOf(batchClaim);
         // A repeat is told apart first: whoever asks again after a crash must learn that it is
         // done, also when the claim has expired or the verifier was dismissed since.
-        StoredBatch storage stored = _ledger.batches[batchId];
-        if (stored.status != Status.None) revert BatchAlreadyIssued(batchId);
+        if (_ledger.batches[batchId] != 0) revert BatchAlreadyIssued(batchId);
         _checkSigned(batchId, batchClaim.verifier, signature);
 
-        Fleet memory fleet = _ledger.fleetOf(batchClaim.fleetId);
+        Fleet memory fleet = _ledger.fleets[batchClaim.fleetId];
+        if (fleet.number == 0) revert FleetNotFound(batchClaim.fleetId);
         if (fleet.operator != batchClaim.operator) {
             revert OperatorMismatch(batchClaim.fleetId, fleet.operator, batchClaim.operator);
         }
@@ -223,14 +215,20 @@ contract CarbonBank is
         }
 
         _credit(batchClaim.fleetId, fleet, batchClaim.month, wordIndex, bits);
-        stored.issuedG = issuedG;
         // Parts of a total that fits 48 bits fit 48 bits; the month is over, so it fits 16.
-        stored.claimableG = uint48(batchClaim.driversG);
-        stored.bufferG = uint48(batchClaim.bufferG);
-        stored.issuedHour = SafeCast.toUint24(Math.ceilDiv(block.timestamp, 1 hours));
-        stored.month = SafeCast.toUint16(batchClaim.month);
-        stored.methodologyNumber = terms.number;
-        stored.status = Status.Active;
+        _ledger.keep(
+            batchId,
+            StoredBatch({
+                issuedG: issuedG,
+                claimableG: uint48(batchClaim.driversG),
+                retiredG: 0,
+                bufferG: uint48(batchClaim.bufferG),
+                issuedHour: SafeCast.toUint24(Math.ceilDiv(block.timestamp, 1 hours)),
+                month: SafeCast.toUint16(batchClaim.month),
+                methodologyNumber: terms.number,
+                status: Status.Active
+            })
+        );
         if (batchClaim.driversG != 0) _ledger.claimed[batchId][batchClaim.payoutRoot][0] = 1;
         emit BatchIssued(
             batchId,
@@ -250,21 +248,18 @@ contract CarbonBank is
 
     /// @inheritdoc ICarbonBank
     function claim(uint256 batchId, Payout calldata payout, bytes32[] calldata proof) external {
-        StoredBatch storage stored = _ledger.activeBatch(batchId);
-        if (!_pay(stored, batchId, payout, proof)) {
-            revert PayoutAlreadyClaimed(batchId, payout.index);
-        }
+        if (!_pay(batchId, payout, proof)) revert PayoutAlreadyClaimed(batchId, payout.index);
     }
 
     /// @inheritdoc ICarbonBank
     function claimMany(uint256 batchId, Payout[] calldata payouts, bytes32[][] calldata proofs)
         external
     {
-        StoredBatch storage stored = _ledger.activeBatch(batchId);
+        _ledger.activeWord(batchId);
         if (payouts.length != proofs.length) revert BadProofCount(payouts.length, proofs.length);
         for (uint256 i = 0; i < payouts.length; ++i) {
             // Anyone may have paid one of them a moment ago; that must not stop the others.
-            _pay(stored, batchId, payouts[i], proofs[i]);
+            _pay(batchId, payouts[i], proofs[i]);
         }
     }
 
@@ -284,7 +279,7 @@ contract CarbonBank is
         bytes memory data
     ) public override {
         _checkAuthorized(_msgSender(), from);
-        _ledger.activeBatch(id);
+        _ledger.activeWord(id);
         _safeTransferFrom(from, to, id, value, data);
     }
 
@@ -303,7 +298,7 @@ contract CarbonBank is
     ) public override {
         _checkAuthorized(_msgSender(), from);
         for (uint256 i = 0; i < ids.length; ++i) {
-            _ledger.activeBatch(ids[i]);
+            _ledger.activeWord(ids[i]);
         }
         _safeBatchTransferFrom(from, to, ids, values, data);
     }
@@ -380,14 +375,7 @@ contract CarbonBank is
 
     /// @inheritdoc ICarbonBank
     function methodology(bytes32 methodologyId) external view returns (Methodology memory) {
-        StoredMethodology memory known = _ledger.methodologies[methodologyId];
-        return Methodology(
-            known.terms.number,
-            known.terms.bufferBps,
-            known.terms.demo,
-            known.terms.withdrawn,
-            ShortStrings.toString(known.classLabel)
-        );
+        return _ledger.methodology(methodologyId);
     }
 
     /// @inheritdoc ICarbonBank
@@ -401,12 +389,7 @@ contract CarbonBank is
         view
         returns (bytes32 commitment, bytes32 fleetId, uint32 fromMonth)
     {
-        if (vehicleIndex == 0 || vehicleIndex > _ledger.vehicles.length) return (0, 0, 0);
-        Vehicle storage known = _ledger.vehicles[vehicleIndex - 1];
-        uint256 fleetNumber = known.fleetNumbers.upperLookupRecent(month);
-        if (fleetNumber != 0) fleetId = _ledger.fleetIds[fleetNumber - 1];
-        // Pushed as uint32, so the cast loses nothing.
-        return (known.commitment, fleetId, uint32(known.fleetNumbers.at(0)._key));
+        return _ledger.vehicle(vehicleIndex, month);
     }
 
     /// @inheritdoc ICarbonBank
@@ -426,7 +409,7 @@ contract CarbonBank is
 
     /// @inheritdoc ICarbonBank
     function batch(uint256 batchId) external view returns (Batch memory shown) {
-        StoredBatch memory stored = _ledger.batches[batchId];
+        StoredBatch memory stored = BatchWords.unpack(_ledger.batches[batchId]);
         if (stored.status == Status.None) return shown;
         Correction storage correction = _ledger.corrections[batchId];
         shown.issuedG = stored.issuedG;
@@ -449,7 +432,7 @@ contract CarbonBank is
 
     /// @inheritdoc ICarbonBank
     function classOf(uint256 batchId) external view returns (bytes32) {
-        StoredBatch memory stored = _ledger.batches[batchId];
+        StoredBatch memory stored = BatchWords.unpack(_ledger.batches[batchId]);
         if (stored.status == Status.None) return 0;
         bytes32 methodologyId = _ledger.methodologyIds[stored.methodologyNumber - 1];
         string memory classLabel =
@@ -489,7 +472,7 @@ contract CarbonBank is
     /// @param id the batch
     /// @return grams
     function balanceOf(address account, uint256 id) public view override returns (uint256) {
-        if (_ledger.batches[id].status == Status.Cancelled) return 0;
+        if (BatchWords.statusOf(_ledger.batches[id]) == Status.Cancelled) return 0;
         return super.balanceOf(account, id);
     }
 
@@ -600,26 +583,26 @@ contract CarbonBank is
 
     /// @dev Returns false, and does nothing, if the payout was paid before. `TransferSingle` is the
     /// event of a payout; `isClaimed` answers the rest.
-    function _pay(
-        StoredBatch storage stored,
-        uint256 batchId,
-        Payout calldata payout,
-        bytes32[] calldata proof
-    ) private returns (bool) {
+    function _pay(uint256 batchId, Payout calldata payout, bytes32[] calldata proof)
+        private
+        returns (bool)
+    {
+        uint256 stored = _ledger.activeWord(batchId);
         bytes32 leaf = keccak256(bytes.concat(keccak256(abi.encode(payout))));
         mapping(uint256 word => uint256) storage claimed =
             _ledger.claimed[batchId][MerkleProof.processProofCalldata(proof, leaf)];
-        if (claimed[0] == 0) revert BadPayoutProof(batchId, payout.index);
+        uint256 bits = claimed[0];
+        if (bits == 0) revert BadPayoutProof(batchId, payout.index);
         (uint256 word, uint256 bit) = _claimBit(payout.index);
-        uint256 bits = claimed[word];
+        if (word != 0) bits = claimed[word];
         if (bits & bit != 0) return false;
-        uint48 claimableG = stored.claimableG;
+        uint256 claimableG = BatchWords.claimableG(stored);
         if (payout.amountG > claimableG) {
             revert ClaimExceedsPayout(batchId, payout.amountG, claimableG);
         }
         claimed[word] = bits | bit;
-        // At most `claimableG`, so it fits 48 bits.
-        stored.claimableG = claimableG - uint48(payout.amountG);
+        // At most `claimableG`, so no other field of the word changes.
+        _ledger.batches[batchId] = stored - payout.amountG * BatchWords.CLAIMABLE_G;
         _mint(payout.account, batchId, payout.amountG, "");
         return true;
     }
@@ -636,16 +619,22 @@ contract CarbonBank is
         bytes32 beneficiary,
         bytes32 purpose
     ) private returns (uint256 retirementId) {
-        StoredBatch storage stored = _ledger.activeBatch(batchId);
+        uint256 stored = _ledger.activeWord(batchId);
         if (amountG == 0) revert ZeroAmount();
         _burn(holder, batchId, amountG);
-        // Burnt, so it was held, so it is at most `issuedG` and fits 48 bits.
-        uint48 before = stored.retiredG;
-        uint48 afterwards = before + uint48(amountG);
-        stored.retiredG = afterwards;
+        // Burnt, so it was held, so all retired grams together are at most `issuedG` and fit.
+        _ledger.batches[batchId] = stored + amountG * BatchWords.RETIRED_G;
+        uint256 before = BatchWords.retiredG(stored);
         retirementId = ++_ledger.switches.retirements;
         emit CreditsRetired(
-            retirementId, batchId, holder, amountG, before + 1, afterwards, beneficiary, purpose
+            retirementId,
+            batchId,
+            holder,
+            amountG,
+            before + 1,
+            before + amountG,
+            beneficiary,
+            purpose
         );
     }
 

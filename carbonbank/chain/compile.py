@@ -25,7 +25,7 @@ OPTIMIZER_STEPS = (
 SETTINGS: dict[str, Any] = {
     "optimizer": {
         "enabled": True,
-        "runs": 50,
+        "runs": 500,
         "details": {"yulDetails": {"optimizerSteps": OPTIMIZER_STEPS}},
     },
     "viaIR": True,

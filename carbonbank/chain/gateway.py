@@ -284,9 +284,8 @@ class Gateway:
     def batch(self, batch_id: int) -> BatchAmounts:
         """Return a batch's amounts; status NONE if it was never issued."""
         (answer,) = self._read("bank", "batch", batch_id)
-        issued_g, claimable_g, retired_g, buffer_g, month, _, status, _, _, _, cancelled_g, *_ = (
-            answer
-        )
+        issued_g, claimable_g, retired_g, buffer_g, month, _, status, *_ = answer
+        cancelled_g, unreplaced_g = answer[10:12]
         return BatchAmounts(
             status=BatchStatus(status),
             month=month,
@@ -295,6 +294,7 @@ class Gateway:
             buffer_g=buffer_g,
             retired_g=retired_g,
             cancelled_g=cancelled_g,
+            unreplaced_g=unreplaced_g,
         )
 
     def held_g(self, account: str, batch_id: int) -> int:

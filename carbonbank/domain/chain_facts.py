@@ -70,6 +70,7 @@ class BatchAmounts:
     """A batch on the chain, in grams.
 
     issued_g == sum of balances + claimable_g + buffer_g + retired_g + cancelled_g (BANK_A).
+    `unreplaced_g` of the grams retired from a cancelled batch have no others in their place.
     """
 
     status: BatchStatus
@@ -79,6 +80,7 @@ class BatchAmounts:
     buffer_g: int
     retired_g: int
     cancelled_g: int
+    unreplaced_g: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -115,6 +115,10 @@ def _batch(fields: Fields) -> str:
     return batch_text(int(fields["batch_id"]))
 
 
+def _source(fields: Fields) -> str:
+    return batch_text(int(fields["source_batch_id"]))
+
+
 def _issued(tables: _Tables, log: ChainLog, fields: Fields) -> None:
     claim = fields["claim"]
     operator_g, drivers_g, buffer_g = (
@@ -193,6 +197,46 @@ def _unfrozen(tables: _Tables, _log: ChainLog, fields: Fields) -> None:
     tables.put(replace(tables.batch(_batch(fields)), status=BatchStatus.ACTIVE.name))
 
 
+def _disproven(tables: _Tables, _log: ChainLog, fields: Fields) -> None:
+    tables.put(replace(tables.batch(_batch(fields)), status=BatchStatus.DISPROVEN.name))
+
+
+def _corrected(tables: _Tables, _log: ChainLog, fields: Fields) -> None:
+    tables.put(replace(tables.batch(_batch(fields)), status=BatchStatus.ACTIVE.name))
+
+
+def _buffer_cancelled(tables: _Tables, _log: ChainLog, fields: Fields) -> None:
+    source, amount_g = tables.batch(_source(fields)), int(fields["amount_g"])
+    tables.put(
+        replace(
+            source,
+            buffer_g=source.buffer_g - amount_g,
+            cancelled_g=source.cancelled_g + amount_g,
+        )
+    )
+
+
+def _cancelled(tables: _Tables, _log: ChainLog, fields: Fields) -> None:
+    """Holdings stay as events left them: one event ends them all, and the status says so."""
+    tables.put(
+        replace(
+            tables.batch(_batch(fields)),
+            status=BatchStatus.CANCELLED.name,
+            claimable_g=0,
+            buffer_g=0,
+            cancelled_g=int(fields["cancelled_g"]),
+        )
+    )
+
+
+def _replaced(tables: _Tables, _log: ChainLog, fields: Fields) -> None:
+    source = tables.batch(_source(fields))
+    amount_g = int(fields["source_to_serial"]) - int(fields["source_from_serial"]) + 1
+    tables.put(
+        replace(source, buffer_g=source.buffer_g - amount_g, retired_g=source.retired_g + amount_g)
+    )
+
+
 def _money_moved(tables: _Tables, _log: ChainLog, fields: Fields) -> None:
     units = int(fields["value"])
     if fields["from"] != NOBODY:
@@ -226,6 +270,11 @@ _FOLDS: dict[str, Callable[[_Tables, ChainLog, Fields], None]] = {
     "CreditsRetired": _retired,
     "BatchFrozen": _frozen,
     "BatchUnfrozen": _unfrozen,
+    "BatchDisproven": _disproven,
+    "BatchCorrected": _corrected,
+    "BufferCancelled": _buffer_cancelled,
+    "BatchCancelled": _cancelled,
+    "RetirementReplaced": _replaced,
     "Transfer": _money_moved,
     "CreditsTraded": _traded,
 }

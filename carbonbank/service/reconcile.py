@@ -40,6 +40,7 @@ from carbonbank.domain.records import (
     VehicleMonth,
     Verification,
 )
+from carbonbank.domain.replacement import REPLACED, Replacement, replacements_of
 from carbonbank.ports import Session
 from carbonbank.service.bank import Bank
 from carbonbank.service.sync_chain import sync_chain
@@ -78,6 +79,7 @@ class _Books:
     issuances: dict[str, Issuance]
     verifications: set[str]
     intents: list[Intent]
+    replacements: tuple[Replacement, ...]
 
 
 def reconcile(bank: Bank) -> Reconciliation:
@@ -109,6 +111,7 @@ def _read(session: Session) -> _Books:
         issuances={one.batch_id: one for one in session.find(Issuance)},
         verifications={one.batch_id for one in session.find(Verification)},
         intents=session.find(Intent, tx_hash=None),
+        replacements=replacements_of(session.find(ChainLog, name=REPLACED)),
     )
 
 
@@ -171,6 +174,13 @@ def _amounts(bank: Bank, books: _Books) -> Iterator[Finding]:
                     "cancelled_g",
                 )
             ),
+        )
+        replaced_g = sum(one.amount_g for one in books.replacements if one.batch_id == row.batch_id)
+        is_dead = row.status == BatchStatus.CANCELLED.name
+        yield from _differ(
+            "BATCH_DIFFERS",
+            row.batch_id,
+            ("unreplaced_g", row.retired_g - replaced_g if is_dead else 0, chain.unreplaced_g),
         )
         held_g = sum(
             bank.chain.held_g(one.address, batch_number(row.batch_id))

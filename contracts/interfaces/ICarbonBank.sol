@@ -611,14 +611,14 @@ interface ICarbonBank {
         string calldata reason
     ) external;
 
-    /// @notice Ends a batch that is Disproven, or Frozen for 7 days, for ever: what is not retired is
-    /// cancelled, every balance of it answers zero. GUARDIAN.
+    /// @notice Ends a batch that is Disproven, or Frozen for 7 days, for ever: what is not retired
+    /// is cancelled, every balance of it answers zero. GUARDIAN.
     /// @param batchId the batch
     /// @param reason why, in words
     function cancel(uint256 batchId, string calldata reason) external;
 
-    /// @notice Retires buffer grams of other batches in place of those retired from a Cancelled one;
-    /// takes what is there and may be called again. GUARDIAN.
+    /// @notice Retires buffer grams of other batches in place of those retired from a Cancelled
+    /// one; takes what is there and may be called again. GUARDIAN.
     /// @param batchId the cancelled batch
     /// @param sources Active batches, in the order in which they give
     function replaceFromBuffer(uint256 batchId, uint256[] calldata sources) external;

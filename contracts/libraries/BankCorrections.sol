@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 import {ICarbonBank, Status} from "../interfaces/ICarbonBank.sol";
-import {Correction, Ledger, Ledgers, StoredBatch} from "./Ledger.sol";
+import {BatchWords, Correction, Ledger, Ledgers, StoredBatch} from "./Ledger.sol";
 
 /// @title BankCorrections
 /// @notice How CarbonBank stops a batch and puts it right: code that is linked to it for ever, runs
@@ -47,11 +47,12 @@ library BankCorrections {
     /// @param ledger the books
     /// @param batchId the batch
     function unfreeze(Ledger storage ledger, uint256 batchId) external {
-        StoredBatch storage batch = ledger.batchOf(batchId);
+        StoredBatch memory batch = ledger.batchOf(batchId);
         if (batch.status != Status.Frozen) {
             revert ICarbonBank.BatchNotFrozen(batchId, batch.status);
         }
         batch.status = Status.Active;
+        ledger.keep(batchId, batch);
         _thaw(ledger.corrections[batchId]);
         emit ICarbonBank.BatchUnfrozen(batchId);
     }
@@ -61,14 +62,14 @@ library BankCorrections {
     /// @param batchId the batch
     /// @param proofId the fact that was proven
     function disprove(Ledger storage ledger, uint256 batchId, bytes32 proofId) external {
-        StoredBatch storage batch = ledger.batchOf(batchId);
+        StoredBatch memory batch = ledger.batchOf(batchId);
         Correction storage correction = ledger.corrections[batchId];
         if (correction.settled[proofId]) revert ICarbonBank.ProofSettled(proofId);
-        Status status = batch.status;
-        if (status != Status.Active && status != Status.Frozen) {
-            revert ICarbonBank.BatchNotDisprovable(batchId, status);
+        if (batch.status != Status.Active && batch.status != Status.Frozen) {
+            revert ICarbonBank.BatchNotDisprovable(batchId, batch.status);
         }
         batch.status = Status.Disproven;
+        ledger.keep(batchId, batch);
         correction.proofId = proofId;
         _thaw(correction);
         emit ICarbonBank.BatchDisproven(batchId, proofId);
@@ -87,7 +88,7 @@ library BankCorrections {
         uint256[] calldata sources,
         string calldata reason
     ) external {
-        StoredBatch storage batch = ledger.batchOf(batchId);
+        StoredBatch memory batch = ledger.batchOf(batchId);
         if (batch.status != Status.Disproven) {
             revert ICarbonBank.BatchNotDisproven(batchId, batch.status);
         }
@@ -95,7 +96,7 @@ library BankCorrections {
         uint256 openG = excessG - _cancelBuffer(ledger, batchId, batchId, excessG);
         for (uint256 i = 0; i < sources.length; ++i) {
             // The batch itself is not Active here, so it can not be among its sources.
-            ledger.activeBatch(sources[i]);
+            ledger.activeWord(sources[i]);
             openG -= _cancelBuffer(ledger, batchId, sources[i], openG);
         }
         if (openG != 0) revert ICarbonBank.ExcessNotCovered(batchId, excessG, excessG - openG);
@@ -103,7 +104,9 @@ library BankCorrections {
         bytes32 proofId = correction.proofId;
         _settle(correction, proofId);
         delete correction.proofId;
+        batch = ledger.batchOf(batchId); // its own buffer gave
         batch.status = Status.Active;
+        ledger.keep(batchId, batch);
         emit ICarbonBank.BatchCorrected(batchId, proofId, excessG, reason);
     }
 
@@ -112,7 +115,7 @@ library BankCorrections {
     /// @param batchId the batch
     /// @param reason why, in words
     function cancel(Ledger storage ledger, uint256 batchId, string calldata reason) external {
-        StoredBatch storage batch = ledger.batchOf(batchId);
+        StoredBatch memory batch = ledger.batchOf(batchId);
         Correction storage correction = ledger.corrections[batchId];
         if (batch.status != Status.Disproven) {
             uint256 frozenS =
@@ -121,13 +124,13 @@ library BankCorrections {
                 revert ICarbonBank.BatchNotCancellable(batchId, batch.status, frozenS);
             }
         }
-        uint48 retiredG = batch.retiredG;
-        uint48 cancelledG = batch.issuedG - retiredG;
+        uint48 cancelledG = batch.issuedG - batch.retiredG;
         batch.status = Status.Cancelled;
         batch.claimableG = 0;
         batch.bufferG = 0;
+        ledger.keep(batchId, batch);
         correction.cancelledG = cancelledG;
-        correction.unreplacedG = retiredG;
+        correction.unreplacedG = batch.retiredG;
         _thaw(correction);
         emit ICarbonBank.BatchCancelled(batchId, cancelledG, reason);
     }
@@ -139,7 +142,7 @@ library BankCorrections {
     function replaceFromBuffer(Ledger storage ledger, uint256 batchId, uint256[] calldata sources)
         external
     {
-        StoredBatch storage batch = ledger.batchOf(batchId);
+        StoredBatch memory batch = ledger.batchOf(batchId);
         if (batch.status != Status.Cancelled) {
             revert ICarbonBank.BatchNotCancelled(batchId, batch.status);
         }
@@ -148,7 +151,7 @@ library BankCorrections {
         if (openG == 0) revert ICarbonBank.NothingToReplace(batchId);
         for (uint256 i = 0; i < sources.length; ++i) {
             // The batch itself is not Active here, so it can not be among its sources.
-            StoredBatch storage source = ledger.activeBatch(sources[i]);
+            StoredBatch memory source = BatchWords.unpack(ledger.activeWord(sources[i]));
             uint48 takenG = uint48(Math.min(openG, source.bufferG));
             if (takenG == 0) continue;
             uint48 replacedG = batch.retiredG - openG;
@@ -156,6 +159,7 @@ library BankCorrections {
             openG -= takenG;
             source.bufferG -= takenG;
             source.retiredG = retiredG + takenG;
+            ledger.keep(sources[i], source);
             emit ICarbonBank.RetirementReplaced(
                 batchId,
                 sources[i],
@@ -174,8 +178,13 @@ library BankCorrections {
         returns (Correction storage correction)
     {
         correction = ledger.corrections[batchId];
-        if (ledger.batches[batchId].status == Status.Frozen) return correction;
-        ledger.activeBatch(batchId).status = Status.Frozen;
+        StoredBatch memory batch = ledger.batchOf(batchId);
+        if (batch.status == Status.Frozen) return correction;
+        if (batch.status != Status.Active) {
+            revert ICarbonBank.BatchNotActive(batchId, batch.status);
+        }
+        batch.status = Status.Frozen;
+        ledger.keep(batchId, batch);
         correction.frozenSince = uint64(block.timestamp);
     }
 
@@ -196,10 +205,11 @@ library BankCorrections {
         uint256 sourceBatchId,
         uint256 wantedG
     ) private returns (uint48 takenG) {
-        StoredBatch storage source = ledger.batches[sourceBatchId];
+        StoredBatch memory source = ledger.batchOf(sourceBatchId);
         takenG = uint48(Math.min(wantedG, source.bufferG));
         if (takenG == 0) return 0;
         source.bufferG -= takenG;
+        ledger.keep(sourceBatchId, source);
         ledger.corrections[sourceBatchId].cancelledG += takenG;
         emit ICarbonBank.BufferCancelled(batchId, sourceBatchId, takenG);
     }

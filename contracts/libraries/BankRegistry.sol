@@ -5,7 +5,7 @@ import {ShortStrings} from "@openzeppelin/contracts/utils/ShortStrings.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {Checkpoints} from "@openzeppelin/contracts/utils/structs/Checkpoints.sol";
 
-import {ICarbonBank} from "../interfaces/ICarbonBank.sol";
+import {ICarbonBank, Methodology} from "../interfaces/ICarbonBank.sol";
 import {Fleet, Ledger, Ledgers, Roster, StoredMethodology, Terms, Vehicle} from "./Ledger.sol";
 import {Months} from "./Months.sol";
 
@@ -51,6 +51,58 @@ library BankRegistry {
         if (known.withdrawn) revert ICarbonBank.MethodologyIsWithdrawn(methodologyId);
         known.withdrawn = true;
         emit ICarbonBank.MethodologyWithdrawn(methodologyId);
+    }
+
+    /// @notice See `ICarbonBank.setLastMonth`.
+    /// @param ledger the books
+    /// @param lastMonth UTC month, the current one or later
+    function setLastMonth(Ledger storage ledger, uint32 lastMonth) external {
+        uint32 known = ledger.switches.lastMonth;
+        if (known != type(uint32).max) revert ICarbonBank.LastMonthAlreadySet(known);
+        uint32 current = Months.monthOf(block.timestamp);
+        // An earlier month may have been credited here already, and would be free in a successor.
+        if (lastMonth < current) revert ICarbonBank.LastMonthInPast(lastMonth, current);
+        ledger.switches.lastMonth = lastMonth;
+        emit ICarbonBank.LastMonthSet(lastMonth);
+    }
+
+    /// @notice See `ICarbonBank.methodology`.
+    /// @param ledger the books
+    /// @param methodologyId SHA-256 of the methodology package
+    /// @return the methodology; number 0 if it was never certified
+    function methodology(Ledger storage ledger, bytes32 methodologyId)
+        external
+        view
+        returns (Methodology memory)
+    {
+        StoredMethodology memory known = ledger.methodologies[methodologyId];
+        return Methodology(
+            known.terms.number,
+            known.terms.bufferBps,
+            known.terms.demo,
+            known.terms.withdrawn,
+            ShortStrings.toString(known.classLabel)
+        );
+    }
+
+    /// @notice See `ICarbonBank.vehicle`.
+    /// @param ledger the books
+    /// @param vehicleIndex the vehicle, from 1
+    /// @param month UTC month
+    /// @return commitment HMAC-SHA256 of its VIN, zero if there is no such vehicle
+    /// @return fleetId its fleet in that month, zero if none
+    /// @return fromMonth its first creditable month
+    function vehicle(Ledger storage ledger, uint32 vehicleIndex, uint32 month)
+        external
+        view
+        returns (bytes32 commitment, bytes32 fleetId, uint32 fromMonth)
+    {
+        if (vehicleIndex == 0 || vehicleIndex > ledger.vehicles.length) return (0, 0, 0);
+        Vehicle storage known = ledger.vehicles[vehicleIndex - 1];
+        uint256 fleetNumber = known.fleetNumbers.upperLookupRecent(month);
+        if (fleetNumber != 0) fleetId = ledger.fleetIds[fleetNumber - 1];
+        // Pushed as uint32, so the cast loses nothing.
+        return (known.commitment, fleetId, uint32(known.fleetNumbers.at(0)._key));
     }
 
     /// @notice See `ICarbonBank.enrolFleet`; that `operator` holds no role is the bank's to ask.

@@ -6,7 +6,8 @@ import {Checkpoints} from "@openzeppelin/contracts/utils/structs/Checkpoints.sol
 
 import {ICarbonBank, Status} from "../interfaces/ICarbonBank.sol";
 
-/// @dev One slot. Months and hours fit their fields until the years 5461 and 3884.
+/// @dev A batch in memory. It is stored as one word (`BatchWords`), because a struct in storage
+/// would be written once per field. Months and hours fit their fields until the years 5461 and 3884.
 struct StoredBatch {
     uint48 issuedG;
     uint48 claimableG;
@@ -82,9 +83,68 @@ struct Ledger {
     mapping(uint32 fleetNumber => mapping(uint24 wordIndex => Roster)) rosters;
     mapping(bytes32 commitment => uint32) vehicleIndexOf;
     mapping(uint32 month => mapping(uint24 wordIndex => uint256)) credited;
-    mapping(uint256 batchId => StoredBatch) batches;
+    mapping(uint256 batchId => uint256 word) batches;
     mapping(uint256 batchId => mapping(bytes32 root => mapping(uint256 word => uint256))) claimed;
     mapping(uint256 batchId => Correction) corrections;
+}
+
+/// @title BatchWords
+/// @notice A batch as one storage word: from the lowest bit four times 48 bits of grams (issued,
+/// claimable, retired, buffer), 24 of the hour of issue, 16 of month, 16 of methodology, 8 of
+/// status.
+/// @dev The casts cut each field out of the word; nothing else is above or below it.
+library BatchWords {
+    /// @notice What one gram of the claimable rest is in the word.
+    uint256 internal constant CLAIMABLE_G = 1 << 48;
+    /// @notice What one retired gram is in the word.
+    uint256 internal constant RETIRED_G = 1 << 96;
+
+    /// @notice The word of a batch.
+    /// @param batch the batch
+    /// @return the word, zero only if there is no such batch
+    function pack(StoredBatch memory batch) internal pure returns (uint256) {
+        return uint256(batch.issuedG) | (uint256(batch.claimableG) << 48)
+            | (uint256(batch.retiredG) << 96) | (uint256(batch.bufferG) << 144)
+            | (uint256(batch.issuedHour) << 192) | (uint256(batch.month) << 216)
+            | (uint256(batch.methodologyNumber) << 232) | (uint256(batch.status) << 248);
+    }
+
+    /// @notice The batch of a word.
+    /// @param word the word
+    /// @return the batch
+    function unpack(uint256 word) internal pure returns (StoredBatch memory) {
+        return StoredBatch(
+            uint48(word),
+            claimableG(word),
+            retiredG(word),
+            uint48(word >> 144),
+            uint24(word >> 192),
+            uint16(word >> 216),
+            uint16(word >> 232),
+            statusOf(word)
+        );
+    }
+
+    /// @notice Where a batch stands.
+    /// @param word its word
+    /// @return the status
+    function statusOf(uint256 word) internal pure returns (Status) {
+        return Status(word >> 248);
+    }
+
+    /// @notice What is not claimed yet.
+    /// @param word the batch's word
+    /// @return grams
+    function claimableG(uint256 word) internal pure returns (uint48) {
+        return uint48(word >> 48);
+    }
+
+    /// @notice What is retired.
+    /// @param word the batch's word
+    /// @return grams
+    function retiredG(uint256 word) internal pure returns (uint48) {
+        return uint48(word >> 96);
+    }
 }
 
 /// @title Ledgers
@@ -106,30 +166,39 @@ library Ledgers {
     /// @notice The batch, or `BatchNotFound`.
     /// @param ledger the books
     /// @param batchId the batch
-    /// @return batch as stored
+    /// @return a copy of the batch; `keep` writes it back
     function batchOf(Ledger storage ledger, uint256 batchId)
         internal
         view
-        returns (StoredBatch storage batch)
+        returns (StoredBatch memory)
     {
-        batch = ledger.batches[batchId];
-        if (batch.status == Status.None) revert ICarbonBank.BatchNotFound(batchId);
+        uint256 word = ledger.batches[batchId];
+        if (word == 0) revert ICarbonBank.BatchNotFound(batchId);
+        return BatchWords.unpack(word);
     }
 
     /// @notice The batch if it moves, or `BatchNotFound`, or `BatchNotActive`.
     /// @param ledger the books
     /// @param batchId the batch
-    /// @return batch as stored
-    function activeBatch(Ledger storage ledger, uint256 batchId)
+    /// @return word the batch as stored
+    function activeWord(Ledger storage ledger, uint256 batchId)
         internal
         view
-        returns (StoredBatch storage batch)
+        returns (uint256 word)
     {
-        batch = ledger.batches[batchId];
-        Status status = batch.status;
+        word = ledger.batches[batchId];
+        Status status = BatchWords.statusOf(word);
         if (status != Status.Active) {
             if (status == Status.None) revert ICarbonBank.BatchNotFound(batchId);
             revert ICarbonBank.BatchNotActive(batchId, status);
         }
+    }
+
+    /// @notice Writes a batch back.
+    /// @param ledger the books
+    /// @param batchId the batch
+    /// @param batch as it is from now on
+    function keep(Ledger storage ledger, uint256 batchId, StoredBatch memory batch) internal {
+        ledger.batches[batchId] = BatchWords.pack(batch);
     }
 }

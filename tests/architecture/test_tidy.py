@@ -23,7 +23,7 @@ PYTHON = [p for p in TRACKED if p.suffix == ".py"]
 SOLIDITY = [p for p in TRACKED if p.suffix == ".sol"]
 PAGES = [p for p in TRACKED if p.suffix == ".md"]
 MODULE_LINES_MAX = 400
-# The one stateful contract and its public meaning are told top to bottom (docs/adr/0008).
+# The one stateful contract and its public meaning are told top to bottom (docs/adr/0023).
 TOLD_WHOLE = {"contracts/CarbonBank.sol": 700, "contracts/interfaces/ICarbonBank.sol": 650}
 PRAGMA = re.compile(r"\s+# (type: ignore|noqa).*$")
 BANNED_NAMES = {"utils", "util", "helpers", "helper", "manager", "misc", "common"}

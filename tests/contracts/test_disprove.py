@@ -1,0 +1,101 @@
+"""`disprove`: a challenge stops a batch until it is corrected; nothing else starts it again."""
+
+import pytest
+
+from tests.contracts.books import changed, disproven, issued, keeps_bank_a, lively, payouts
+from tests.contracts.ledger_site import CANCELLED, DAY, DISPROVEN, NOW, payout_tree, role
+
+PROOF, OTHER = b"\x01" * 32, b"\x02" * 32
+
+
+def disprove(site, batch_id, proof=PROOF):
+    return site.bank.functions.disprove(batch_id, proof)
+
+
+def test_only_a_challenger_disproves(site):
+    batch_id = issued(site, 1)
+    for sender in ("admin", "guardian", "issuer", "stranger"):
+        assert site.refused(disprove(site, batch_id), sender) == (
+            "AccessControlUnauthorizedAccount",
+            {"account": site.at[sender], "neededRole": role("CHALLENGER")},
+        )
+
+
+def test_what_nobody_issued_can_not_be_disproven(site):
+    assert site.refused(disprove(site, 7), "challenger") == ("BatchNotFound", {"batchId": 7})
+
+
+def test_a_settled_proof_never_disproves_again(site):
+    batch_id = disproven(site, issued(site, 1), PROOF)
+    site.do(site.bank.functions.correct(batch_id, 1, [], "one gram"), "guardian")
+    refusal = ("ProofSettled", {"proofId": PROOF})
+    assert site.refused(disprove(site, batch_id), "challenger") == refusal
+    disproven(site, batch_id, OTHER)
+    assert site.refused(disprove(site, batch_id), "challenger") == refusal
+
+
+def test_only_what_is_active_or_frozen_can_be_disproven(site):
+    batch_id = disproven(site, issued(site, 1), PROOF)
+    assert site.refused(disprove(site, batch_id, OTHER), "challenger") == (
+        "BatchNotDisprovable",
+        {"batchId": batch_id, "status": DISPROVEN},
+    )
+    site.do(site.bank.functions.cancel(batch_id, "wrong"), "guardian")
+    assert site.refused(disprove(site, batch_id, OTHER), "challenger") == (
+        "BatchNotDisprovable",
+        {"batchId": batch_id, "status": CANCELLED},
+    )
+
+
+def test_it_remembers_the_proof_and_changes_no_gram(site):
+    batch_id = lively(site, 1)
+    before = site.batch(batch_id)
+    receipt = site.do(disprove(site, batch_id), "challenger")
+    assert changed(before, site.batch(batch_id)) == {"status": DISPROVEN, "proofId": PROOF}
+    assert keeps_bank_a(site, batch_id)
+    assert site.events(receipt, site.bank, "BatchDisproven") == [
+        {"batchId": batch_id, "proofId": PROOF}
+    ]
+
+
+def test_a_frozen_batch_is_disproven_and_no_time_and_no_guardian_unfreezes_it(site):
+    batch_id = issued(site, 1)
+    site.do(site.bank.functions.freeze(batch_id, "doubt"), "guardian")
+    site.do(disprove(site, batch_id), "challenger")
+    shown = site.batch(batch_id)
+    assert (shown["status"], shown["frozenSince"], shown["frozenUntil"]) == (DISPROVEN, 0, 0)
+    site.travel(NOW + 40 * DAY)
+    site.tester.mine_block()
+    for sender in ("guardian", "stranger"):
+        assert site.refused(site.bank.functions.unfreeze(batch_id), sender) == (
+            "BatchNotFrozen",
+            {"batchId": batch_id, "status": DISPROVEN},
+        )
+    assert site.refused(site.bank.functions.freeze(batch_id, "again"), "guardian") == (
+        "BatchNotActive",
+        {"batchId": batch_id, "status": DISPROVEN},
+    )
+
+
+@pytest.mark.parametrize("end", [DISPROVEN, CANCELLED])
+def test_nothing_of_a_batch_that_is_not_active_moves(site, end):
+    batch_id = disproven(site, lively(site, 1), PROOF)
+    bank, at = site.bank.functions, site.at
+    if end == CANCELLED:
+        site.do(bank.cancel(batch_id, "wrong"), "guardian")
+    pair = payouts(site)
+    proof = payout_tree(pair)[1][1]
+    site.do(bank.setApprovalForAll(at["stranger"], True), "operator")
+    acts = [
+        (bank.safeTransferFrom(at["operator"], at["buyer"], batch_id, 1, b""), "operator"),
+        (bank.safeBatchTransferFrom(at["operator"], at["buyer"], [batch_id], [1], b""), "operator"),
+        (bank.retire(batch_id, 1, bytes(32), bytes(32)), "operator"),
+        (bank.retireFrom(at["operator"], batch_id, 1, bytes(32), bytes(32)), "stranger"),
+        (bank.claim(batch_id, pair[1], proof), "stranger"),
+        (bank.claimMany(batch_id, pair[1:], [proof]), "stranger"),
+    ]
+    for act, sender in acts:
+        assert site.refused(act, sender) == (
+            "BatchNotActive",
+            {"batchId": batch_id, "status": end},
+        )
