@@ -7,7 +7,8 @@ import {Checkpoints} from "@openzeppelin/contracts/utils/structs/Checkpoints.sol
 import {ICarbonBank, Status} from "../interfaces/ICarbonBank.sol";
 
 /// @dev A batch in memory. It is stored as one word (`BatchWords`), because a struct in storage
-/// would be written once per field. Months and hours fit their fields until the years 5461 and 3884.
+/// would be written once per field. Months and hours fit their fields until the years 5461 and
+/// 3884.
 struct StoredBatch {
     uint48 issuedG;
     uint48 claimableG;
