@@ -17,6 +17,7 @@ carbonbank = Places(
         "batch": "main:batch",
         "certify": "certify:certify",
         "certificate": "account:certificate_command",
+        "convert": "convert:convert_command",
         "demo": "demo:demo",
         "doctor": "doctor:doctor",
         "examples": "examples:examples",

@@ -7,12 +7,15 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
+from click.testing import CliRunner
 from distributed import Client, LocalCluster
 
 from benchmarks.convert import programme_document
 from benchmarks.fleet_file import write_fleet_file
+from carbonbank.cli.main import carbonbank
 from carbonbank.domain.claim import BatchClaim
 from carbonbank.domain.codec import from_text
+from carbonbank.domain.evidence import leaves_of_file
 from carbonbank.domain.records import Account, ErasableKey, Programme, SealedBatch, Vehicle
 from carbonbank.domain.salt import record_hash
 from carbonbank.domain.trip import iso_at, trip_record_bytes
@@ -156,3 +159,25 @@ def test_stored_trips_are_those_the_leaves_commit_to(
     ):
         assert record_hash(salt, trip_record_bytes(trip)) == hashed
         assert hashed in sealed.leaves
+
+
+def test_the_command_needs_no_bank(fleet_file: Path, tmp_path: Path) -> None:
+    document = programme_document()
+    document["discounts"] = []
+    programme = tmp_path / "programme.json"
+    programme.write_text(json.dumps(document))
+    told = []
+    for name in ("one", "two"):
+        out = tmp_path / name
+        out.mkdir()
+        (out / "salt.secret").write_text("07" * 32)
+        words = ["convert", str(fleet_file), "--programme", str(programme), "--out", str(out)]
+        result = CliRunner().invoke(carbonbank, [*words, "--workers", "1", "--json"])
+        assert result.exception is None, result.exception
+        told.append(json.loads(result.stdout))
+    assert told[0] == told[1]
+    (batch,) = told[0]["batches"]
+    leaves = leaves_of_file((tmp_path / "one" / "leaves" / f"{JUNE}.leaves").read_bytes())
+    assert batch["trips"] == len(leaves)
+    assert batch["total_g"] == leaves[-1].running_g
+    assert batch["payout_root"] == "00" * 32  # nobody has an account

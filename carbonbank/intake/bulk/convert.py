@@ -191,7 +191,7 @@ def _seal_tasks(
             keys={
                 subject: terms.keys[subject]
                 for v in group
-                for d in drivers[v]
+                for d in (None, *drivers[v])  # an erased driver's trips are the vehicle's
                 if (subject := subject_of(terms.fleet, v, d)) in terms.keys
             },
         )

@@ -24,6 +24,7 @@ from carbonbank.mrv.trips import TRIP_SCHEMA, RawTrips, validate
 from carbonbank.units import month_label
 
 Mask = npt.NDArray[np.bool_]
+UNLINKED = ("driver_id", "start_cell", "end_cell", "passengers")
 _KEY = ("vehicle_id", "start_at", "end_at", "distance_m")
 _INTEGERS = [field.name for field in TRIP_SCHEMA if pa.types.is_integer(field.type)]
 
@@ -46,7 +47,7 @@ class Judged:
 def judge(trips: pa.Table, terms: Terms) -> Judged:
     """Judge all trips of some vehicles (`RAW_SCHEMA`; `row` tells them apart)."""
     issues: list[RowIssue] = []
-    trips = _one_telling(_writable(trips, issues), issues)
+    trips = _one_telling(_writable(_unlinked(trips, terms), issues), issues)
     held = trips.filter(pa.array(_creditable(trips, terms, issues)))
     programme = terms.methodology.programme
     raw = RawTrips(table=held, issues=(), format="bulk", rows_read=held.num_rows)
@@ -76,6 +77,18 @@ def issue_of(trips: pa.Table, place: int, code: str, column: str, value: str) ->
         hint=known.remedy,
         trip_source_record_id=trips["source_record_id"][place].as_py(),
     )
+
+
+def _unlinked(trips: pa.Table, terms: Terms) -> pa.Table:
+    """Take off who drove and where from trips of erased drivers, as `domain.trip.unlinked`."""
+    if not terms.erased:
+        return trips
+    erased = pc.is_in(trips["driver_id"], pa.array(sorted(terms.erased), pa.string()))
+    for name in UNLINKED:
+        field = trips.schema.field(name)
+        kept = pc.if_else(erased, pa.scalar(None, field.type), trips[name])
+        trips = trips.set_column(trips.schema.get_field_index(name), field, kept)
+    return trips
 
 
 def _writable(trips: pa.Table, issues: list[RowIssue]) -> pa.Table:

@@ -28,6 +28,7 @@ class Terms:
         now_at: the bank's clock; trips that end later are kept out.
         vehicles: the enrolled vehicles by id.
         keys: salt keys by subject (`carbonbank.domain.erasure`).
+        erased: drivers whose link is not made again.
     """
 
     package: bytes
@@ -35,6 +36,7 @@ class Terms:
     now_at: datetime
     vehicles: Mapping[str, EnrolledVehicle]
     keys: Mapping[str, bytes] = field(repr=False)
+    erased: frozenset[str] = frozenset()
 
     @property
     def methodology(self) -> MethodologyPackage:
