@@ -8,6 +8,7 @@ from carbonbank.domain.records import Programme
 from carbonbank.errors import MethodologyDiffers, MethodologyExists
 from carbonbank.mrv.package import parse_package
 from carbonbank.service.bank import Bank
+from carbonbank.service.hold_terms import refuse_shown
 from carbonbank.service.sync_chain import sync_chain
 
 
@@ -27,10 +28,12 @@ def certify_methodology(bank: Bank, programme: str) -> Certified:
 
     Raises:
         MethodologyDiffers: it is certified with other terms, or withdrawn.
+        MethodNeverIssues: the method is quantified and shown alone.
     """
     with bank.store.read() as session:
         stored = session.need(Programme, programme)
     package = parse_package(stored.package.encode())
+    refuse_shown(package.programme)
     command = CertifyMethodology(
         methodology_id=package.methodology_id,
         class_label=package.programme.class_label,

@@ -18,6 +18,7 @@ from carbonbank.errors import (
     RuleError,
 )
 from carbonbank.mrv.package import MethodologyPackage, parse_package
+from carbonbank.mrv.programme_base import Programme as ProgrammeFile
 from carbonbank.mrv.terms import CAP_T_PER_YEAR
 from carbonbank.ports import Session
 from carbonbank.units import G_PER_T, month_from_label, month_label
@@ -65,6 +66,18 @@ def in_force(line: list[Version], month: int) -> Version:
     return [version for version in line if version.from_month <= month][-1]
 
 
+def refuse_shown(programme: ProgrammeFile) -> None:
+    """Refuse a programme whose method is quantified and shown alone.
+
+    Raises:
+        MethodNeverIssues: it is.
+    """
+    if programme.NEVER_ISSUED:
+        raise MethodNeverIssues(
+            programme=programme.handle, method=programme.method, reason=programme.NEVER_ISSUED
+        )
+
+
 def hold_terms(package: MethodologyPackage, line: list[Version], month: int) -> None:
     """Refuse a month that a programme may not credit, whatever its trips are.
 
@@ -74,10 +87,7 @@ def hold_terms(package: MethodologyPackage, line: list[Version], month: int) -> 
         OtherVersionInForce: another version of the programme was in force.
     """
     programme = package.programme
-    if programme.NEVER_ISSUED:
-        raise MethodNeverIssues(
-            programme=programme.handle, method=programme.method, reason=programme.NEVER_ISSUED
-        )
+    refuse_shown(programme)
     period = programme.crediting_period
     if period is not None and not period.covers(month):
         raise OutsideCreditingPeriod(

@@ -19,6 +19,7 @@ from carbonbank.errors import (
     ProgrammeTotalNotPositive,
     SuccessionInvalid,
 )
+from carbonbank.service.certify_methodology import certify_methodology
 from carbonbank.service.export_package import export_package
 from carbonbank.service.preview_month import preview_month
 from carbonbank.service.register_programme import register_programme
@@ -189,6 +190,8 @@ def test_charging_is_previewed_and_never_sealed(stage: Stage) -> None:
     stage.close()
     with pytest.raises(MethodNeverIssues, match="charging by vm0038_v1 is shown"):
         stage.seal(programme="charging")
+    with pytest.raises(MethodNeverIssues):
+        certify_methodology(stage.bank, "charging")
     assert stage.all(SealedBatch) == []
     assert json.loads(stage.all(Programme, handle="charging")[0].package)["code"] == {
         "method": "vm0038_v1",
