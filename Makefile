@@ -7,7 +7,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ONLY_BINARY := :all:
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check prove lock artefacts bench-gas bench-convert report-byteflip clean
+.PHONY: help demo serve test check prove prove-night lock artefacts bench-gas bench-convert report-byteflip clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -29,6 +29,12 @@ check: $(VENV)/.test ## format, lint, types, imports, tidy, docs
 	$(BIN)/lint-imports
 	$(BIN)/pytest -p no:randomly tests/architecture
 
+prove: $(VENV)/.test .prove/.done node_modules/.done ## prove the contracts: random calls, solver, static analysis (seed=…)
+	@$(BIN)/python -m scripts.prove ci $(if $(seed),--seed $(seed)) $(if $(report),--report)
+
+prove-night: $(VENV)/.test node_modules/.done ## ten million random calls, with a dated report
+	@$(BIN)/python -m scripts.prove night $(if $(seed),--seed $(seed)) --report
+
 lock: ## resolve the dependencies again (needs uv)
 	bash scripts/lock.sh
 
@@ -46,7 +52,7 @@ report-byteflip: $(VENV)/.test ## flip bytes of an audit package and see each na
 		--out docs/reports/byteflip-$$(date -u +%F).md
 
 clean: ## remove what was set up, keep the data directory
-	rm -rf $(VENV) node_modules
+	rm -rf $(VENV) .prove node_modules out cache
 
 # --- set-up ------------------------------------------------------------------------------------
 
@@ -58,6 +64,9 @@ $(VENV)/.run: requirements/run.lock pyproject.toml | $(VENV)/.python
 
 $(VENV)/.test: requirements/test.lock pyproject.toml | $(VENV)/.python
 	@bash scripts/setup.sh packages "$(VENV)" requirements/test.lock test
+
+.prove/.done: requirements/prove.lock
+	@bash scripts/setup.sh provers "$(PYTHON)"
 
 node_modules/.done: package.json package-lock.json
 	@bash scripts/setup.sh node

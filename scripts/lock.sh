@@ -7,3 +7,4 @@ printf '%s\n' $build |
   uv pip compile "${options[@]}" pyproject.toml --extra test --extra scale - -o requirements/test.lock
 printf '%s\n' $build |
   uv pip compile "${options[@]}" -c requirements/test.lock pyproject.toml - -o requirements/run.lock
+uv pip compile "${options[@]}" requirements/prove.in -o requirements/prove.lock

@@ -26,6 +26,14 @@ set_up_packages() { # VENV LOCKFILE STAMP
   echo "set-up: ready in $((SECONDS - started)) s"
 }
 
+set_up_provers() { # PYTHON: slither asks for an older web3 than the bank, so they live apart
+  [ -x .prove/bin/python ] || set_up_python "$1" .prove
+  echo "set-up: installing requirements/prove.lock into .prove"
+  .prove/bin/pip install -q --require-hashes -r requirements/prove.lock 2>.prove/pip.log ||
+    { tail -3 .prove/pip.log >&2; remedy "pip could not install the provers; is the network there?"; }
+  touch .prove/.done
+}
+
 set_up_node() {
   command -v node >/dev/null && command -v npm >/dev/null ||
     remedy "node or npm is missing; install Node 20 or newer"

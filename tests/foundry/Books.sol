@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {Batch, BatchClaim, Status} from "../../contracts/interfaces/ICarbonBank.sol";
+import {Months} from "../../contracts/libraries/Months.sol";
+import {Stage} from "./Stage.sol";
+
+/// @dev What the bank must hold of a batch, kept apart from it.
+struct Shadow {
+    uint256 id;
+    uint64 issuedG;
+    uint64 claimableG;
+    uint64 bufferG;
+    uint64 retiredG;
+    uint64 cancelledG;
+    uint64 unreplacedG;
+    uint64 driversG;
+    uint64 claimedG;
+    uint64 since;
+    uint64 until;
+    bytes32 proofId;
+    bytes32 payoutRoot;
+    Status status;
+    uint8 paid;
+    uint32 month;
+}
+
+/// @notice The shadow ledger, and what must hold between it and the bank.
+abstract contract Books is Stage {
+    uint256 internal constant VEHICLES = 300;
+    uint256 internal constant FLEET_VEHICLES = 260;
+    uint256 internal constant DAY = 86_400;
+
+    Shadow[] internal shadows;
+    mapping(uint256 row => BatchClaim) internal claims;
+    mapping(uint256 row => mapping(address holder => uint256)) internal heldG;
+    /// @dev Vehicle-months that were credited, and how many bits that is.
+    mapping(uint32 month => mapping(uint24 word => uint256)) internal creditedShadow;
+    uint256 public creditedCount;
+    uint256 public claimedVehicleMonths;
+    uint256 internal retirements;
+    uint256 internal nowS = START;
+    uint256 internal salt;
+    uint256 internal touched;
+    mapping(uint256 row => uint256) internal issuedAt;
+    /// @dev How often each act really acted.
+    mapping(bytes32 act => uint256) public acts;
+    /// @dev A mutable copy of the fleets' members: word 0 and 1 of both.
+    mapping(bytes32 fleet => mapping(uint24 word => uint256)) internal members;
+
+    constructor() {
+        raise();
+        enrol(FLEET, 1, FLEET_VEHICLES);
+        enrol(FLEET_B, FLEET_VEHICLES + 1, VEHICLES - FLEET_VEHICLES);
+        // Indices 1 to 260 and 261 to 300; index 0 is nobody's.
+        members[FLEET][0] = type(uint256).max - 1;
+        members[FLEET][1] = 31;
+        members[FLEET_B][1] = ((1 << 45) - 1) & ~uint256(31);
+    }
+
+    modifier act(bytes32 name) {
+        vm.warp(nowS);
+        _;
+        ++acts[name];
+    }
+    // --- inside ----------------------------------------------------------------------------------
+
+    function _issue(uint256 seed) internal virtual;
+
+    function _wait(uint256 seconds_) internal {
+        nowS += seconds_;
+        vm.warp(nowS);
+    }
+
+    /// @dev One of the last twelve batches, or any.
+    function _pick(uint256 seed) internal returns (Shadow storage) {
+        if (shadows.length == 0) _issue(seed);
+        uint256 count = shadows.length;
+        uint256 low = seed & 1024 == 0 && count > 12 ? count - 12 : 0;
+        touched = low + (seed >> 16) % (count - low);
+        return shadows[touched];
+    }
+
+    function _pickDisproven(uint256 seed) internal returns (Shadow storage) {
+        _pick(seed);
+        for (uint256 i = 0; i < shadows.length; ++i) {
+            uint256 row = (touched + i) % shadows.length;
+            if (shadows[row].status == Status.Disproven) {
+                touched = row;
+                break;
+            }
+        }
+        return shadows[touched];
+    }
+
+    /// @dev Up to two different Active batches that are not `at`.
+    function _sources(uint256 seed, uint256 row) internal view returns (uint256[] memory sources) {
+        uint256[2] memory found;
+        uint256 count;
+        for (uint256 i = 0; i < shadows.length && count < 2; ++i) {
+            uint256 next = (seed + i) % shadows.length;
+            if (next == row || shadows[next].status != Status.Active) continue;
+            found[count++] = shadows[next].id;
+        }
+        sources = new uint256[](count);
+        for (uint256 i = 0; i < count; ++i) {
+            sources[i] = found[i];
+        }
+    }
+
+    function _shadowOf(uint256 id) internal view returns (Shadow storage) {
+        for (uint256 i = 0; i < shadows.length; ++i) {
+            if (shadows[i].id == id) return shadows[i];
+        }
+        revert Broken("a source without a shadow");
+    }
+
+    function _cancelBuffer(Shadow storage shadow, uint64 wantedG) internal returns (uint64 takenG) {
+        takenG = shadow.bufferG < wantedG ? shadow.bufferG : wantedG;
+        shadow.bufferG -= takenG;
+        shadow.cancelledG += takenG;
+    }
+
+    function _person(uint256 seed) internal view returns (address) {
+        return people[seed % people.length];
+    }
+
+    function _lowest(uint256 bits) internal pure returns (uint256) {
+        unchecked {
+            return bits & (~bits + 1);
+        }
+    }
+
+    function _ones(uint256 bits) internal pure returns (uint256 count) {
+        for (; bits != 0; bits &= bits - 1) {
+            ++count;
+        }
+    }
+
+    // --- what must hold --------------------------------------------------------------------------
+
+    function checkTouched() external view {
+        if (shadows.length != 0) _checkBatch(touched);
+        claimEqual(
+            bank.state().retirements, retirements, "BANK_B: every retirement is counted once"
+        );
+    }
+
+    function checkAll() external view {
+        for (uint256 row = 0; row < shadows.length; ++row) {
+            _checkBatch(row);
+        }
+        // BANK_C: as many bits are set as vehicle-months were ever accepted.
+        uint256 bits;
+        for (uint32 month = JANUARY - 12; month <= Months.monthOf(nowS); ++month) {
+            for (uint24 word = 0; word < 2; ++word) {
+                bits += _ones(bank.creditedWord(month, word));
+            }
+        }
+        claimEqual(bits, claimedVehicleMonths, "BANK_C: credited once");
+    }
+
+    function _checkBatch(uint256 row) private view {
+        Shadow storage shadow = shadows[row];
+        Batch memory shown = bank.batch(shadow.id);
+        uint256 sumG;
+        for (uint256 i = 0; i < people.length; ++i) {
+            uint256 balanceG = bank.balanceOf(people[i], shadow.id);
+            claimEqual(balanceG, heldG[row][people[i]], "a balance is what moved");
+            sumG += balanceG;
+        }
+        claimEqual(
+            shown.issuedG,
+            sumG + shown.claimableG + shown.bufferG + shown.retiredG + shown.cancelledG,
+            "BANK_A: conservation"
+        );
+        claimEqual(shown.heldG, sumG, "BANK_A: held is the sum of balances");
+        claimEqual(shown.issuedG, shadow.issuedG, "BANK_B: issued never changes");
+        claimEqual(shown.retiredG, shadow.retiredG, "BANK_B: retired is what was retired");
+        for (uint24 word = 0; word < 2; ++word) {
+            claimEqual(
+                bank.creditedWord(shadow.month, word),
+                creditedShadow[shadow.month][word],
+                "BANK_C: credited is what was claimed"
+            );
+        }
+        claimEqual(shown.claimableG, shadow.claimableG, "BANK_F: claimable is what is left");
+        claimThat(shadow.claimedG <= shadow.driversG, "BANK_F: claimed is row most driversG");
+        for (uint256 index = 0; index < 4; ++index) {
+            claimThat(
+                bank.isClaimed(shadow.id, shadow.payoutRoot, index)
+                    == (shadow.paid & (1 << index) != 0),
+                "BANK_F: claimed once"
+            );
+        }
+        claimEqual(uint8(shown.status), uint8(shadow.status), "BANK_G: the status is its own");
+        claimEqual(shown.bufferG, shadow.bufferG, "BANK_G: the buffer moves by corrections only");
+        claimEqual(shown.cancelledG, shadow.cancelledG, "BANK_G: cancelled");
+        claimEqual(shown.unreplacedG, shadow.unreplacedG, "BANK_G: unreplaced");
+        claimEqual(shown.frozenSince, shadow.since, "a freeze has its beginning");
+        claimEqual(shown.frozenUntil, shadow.until, "a freeze has its end");
+        claimThat(shown.proofId == shadow.proofId, "BANK_G: the proof that stands");
+    }
+}
