@@ -29,7 +29,7 @@ INVARIANTS_MIN = 2
 UNIT_TESTS_MIN = 20
 PROOFS_MIN = 7
 CONTRACTS_MIN = 5
-SLITHER_CONTRACTS = 62
+SLITHER_CONTRACTS = 63
 
 _INVARIANT = re.compile(r"(invariant_\w+)\(\) \(runs: (\d+), calls: (\d+), reverts: (\d+)\)")
 _UNIT = re.compile(r"^\[PASS\] (test\w*)\(", re.MULTILINE)
