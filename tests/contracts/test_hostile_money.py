@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from carbonbank.chain.compile import compile_units
-from tests.contracts.ledger_site import BUY, GAS, SELL
+from tests.contracts.ledger_site import BUY, GAS, SELL, payout_tree
 
 ROOT = Path(__file__).parents[2]
 UNIT = "contracts/test/Hostiles.sol"
@@ -159,3 +159,16 @@ def test_a_buyer_that_refuses_credits_pays_nothing(site, deploy, batch_id):
     site.do(holder.functions.refuse(False), "stranger")
     site.do(holder.functions.act(site.market.address, fill), "stranger")
     assert int(site.money.functions.balanceOf(holder.address).call()) == 10**12 - 800
+
+
+def test_a_driver_that_calls_back_while_paid_is_paid_once(site, deploy):
+    holder = deploy("CallingHolder")
+    payouts = [(0, holder.address, 0, 200), (1, site.at["driver"], 200, 100)]
+    root, proofs = payout_tree(payouts)
+    batch_id = site.issue(driversG=300, payoutRoot=root, bufferG=200)
+    claim = site.bank.functions.claim(batch_id, payouts[0], proofs[0])
+    site.do(holder.functions.plan(site.bank.address, encoded(claim)), "stranger")
+    site.do(claim, "stranger")
+    assert site.errors[site.ask(holder.functions.answer())[:4]]["name"] == "PayoutAlreadyClaimed"
+    assert int(site.bank.functions.balanceOf(holder.address, batch_id).call()) == 200
+    assert site.batch(batch_id)["claimableG"] == 100
