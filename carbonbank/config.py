@@ -27,6 +27,9 @@ class Settings(BaseSettings):
     verifier: str | None = Field(
         default=None, description="verifier's address, for the first opening"
     )
+    guardian: str | None = Field(
+        default=None, description="guardian's address, for the first opening"
+    )
     first_month: str = Field(
         default="2000-01", description="first creditable month, fixed at deployment"
     )
@@ -40,6 +43,9 @@ class Settings(BaseSettings):
     )
     certifier_passphrase: SecretStr | None = Field(
         default=None, description="opens the certifier's own keystore for `programme certify`"
+    )
+    guardian_passphrase: SecretStr | None = Field(
+        default=None, description="opens the guardian's own keystore for `guardian`"
     )
     host: str = Field(default="127.0.0.1", description="address `serve` listens on")
     port: int = Field(default=8000, description="port `serve` listens on")

@@ -15,8 +15,8 @@ from carbonbank.domain.hashing import sha256
 from carbonbank.errors import KeyMissing, KeystoreMissing, PassphraseDiffers, PassphraseMissing
 from carbonbank.ports import Signer
 
-ROLES = ("admin", "issuer", "registrar", "guardian", "treasurer", "relayer")
-OUTSIDE = ("certifier", "verifier")
+ROLES = ("admin", "issuer", "registrar", "treasurer", "relayer")
+OUTSIDE = ("certifier", "verifier", "guardian")
 """Roles whose keys are never in the bank's keystore."""
 
 DEMO_SCRYPT_COST = 2**12
@@ -131,7 +131,7 @@ def make_keystore(path: Path, passphrase: SecretStr | None, ask: Ask | None = No
 
 
 def open_keystore(path: Path, passphrase: SecretStr | None, ask: Ask | None = None) -> Keystore:
-    """Open any party's keystore: a verifier's or a certifier's own."""
+    """Open any party's keystore: a verifier's, a certifier's or a guardian's own."""
     return Keystore.open(path, _said(path, passphrase, ask))
 
 
@@ -155,7 +155,7 @@ def demo_seed(party: str) -> bytes:
 
 
 def make_demo_keys(directory: DataDirectory) -> None:
-    """Make what is missing of a demo's keystores: bank, verifier and certifier."""
+    """Make what is missing of a demo's keystores: the bank's and the other parties'."""
     directory.make()
     _make_demo_keystore(directory.keystore, directory.demo_passphrase, "bank")
     for party in OUTSIDE:

@@ -57,6 +57,7 @@ def open_bank(
     clock: Clock | None = None,
     signer: Signer | None = None,
     certifier: Signer | None = None,
+    guardian: Signer | None = None,
     store: Store | None = None,
     chain: Chain | None = None,
     reader: Reader | None = None,
@@ -75,6 +76,7 @@ def open_bank(
         clock: the machine's.
         signer: the bank's keystore.
         certifier: signs as `role/certifier`; a demo's own in a demo, nobody otherwise.
+        guardian: signs as `role/guardian`, in the same way.
         store: the database of the settings.
         chain: the chain of the settings.
         reader: the file reader.
@@ -84,7 +86,7 @@ def open_bank(
     Raises:
         DataDirectoryBusy: another process works here.
         KeystoreMissing, KeystoreLocked, PassphraseMissing: the keys can not be opened.
-        RoleUnassigned: nobody was named as certifier or verifier before the first deployment.
+        RoleUnassigned: nobody was named for a role of another party before the first deployment.
         ChainUnreachable, StoreUnreachable: the world outside does not answer.
     """
     directory = DataDirectory(settings.data)
@@ -94,9 +96,8 @@ def open_bank(
         if demo:
             make_demo_keys(directory)
         own = signer or open_keys(directory, settings.passphrase, ask)
-        if certifier is None and directory.is_demo and has_demo_keys(directory, "certifier"):
-            certifier = open_demo_keys(directory, "certifier")
-        keys = Keyring(own, {"role/certifier": certifier} if certifier else {})
+        named = {"certifier": certifier, "guardian": guardian}
+        keys = Keyring(own, _others(directory, named))
         registry_key = sha256(own.sign_digest(REGISTRY_KEY, sha256(REGISTRY_KEY.encode())))
         if store is None:
             store = open_until_end.enter_context(closing(open_store(database_url(settings))))
@@ -223,7 +224,18 @@ def _deployed(
     return identity
 
 
-_INSIDE = ("issuer", "registrar", "guardian", "treasurer")
+_INSIDE = ("issuer", "registrar", "treasurer")
+
+
+def _others(directory: DataDirectory, named: Mapping[str, Signer | None]) -> dict[str, Signer]:
+    """Return the other parties' signers: those handed in, and a demo's own."""
+    signers: dict[str, Signer] = {}
+    for role, handed_in in named.items():
+        if handed_in is not None:
+            signers[f"role/{role}"] = handed_in
+        elif directory.is_demo and has_demo_keys(directory, role):
+            signers[f"role/{role}"] = open_demo_keys(directory, role)
+    return signers
 
 
 def _outside(settings: Settings, directory: DataDirectory, role: str) -> str:

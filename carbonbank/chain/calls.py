@@ -187,6 +187,33 @@ def _unfreeze(c: do.UnfreezeBatch, _: ChainIdentity) -> Call:
     return Call(contract="bank", data=data, gas=200_000, event="BatchUnfrozen")
 
 
+def _correct(c: do.CorrectBatch, _: ChainIdentity) -> Call:
+    data = abi_data("bank", "correct", c.batch_id, c.excess_g, c.sources, c.reason)
+    gas = 300_000 + 50_000 * len(c.sources)
+    return Call(contract="bank", data=data, gas=gas, event="BatchCorrected")
+
+
+def _cancel_batch(c: do.CancelBatch, _: ChainIdentity) -> Call:
+    data = abi_data("bank", "cancel", c.batch_id, c.reason)
+    return Call(contract="bank", data=data, gas=300_000, event="BatchCancelled")
+
+
+def _replace(c: do.ReplaceFromBuffer, _: ChainIdentity) -> Call:
+    data = abi_data("bank", "replaceFromBuffer", c.batch_id, c.sources)
+    gas = 200_000 + 80_000 * len(c.sources)
+    return Call(contract="bank", data=data, gas=gas, event="RetirementReplaced")
+
+
+def _stop_issue(c: do.StopIssue, _: ChainIdentity) -> Call:
+    data = abi_data("bank", "stopIssue", c.reason)
+    return Call(contract="bank", data=data, gas=150_000, event="IssueStopped")
+
+
+def _dismiss(c: do.DismissRole, _: ChainIdentity) -> Call:
+    data = abi_data("bank", "dismiss", c.role, c.account, c.reason)
+    return Call(contract="bank", data=data, gas=200_000, event="RoleDismissed")
+
+
 _CALLS: Mapping[type[Command], Callable[[Any, ChainIdentity], Call]] = {
     do.CertifyMethodology: _certify,
     do.EnrolFleet: _enrol_fleet,
@@ -206,4 +233,9 @@ _CALLS: Mapping[type[Command], Callable[[Any, ChainIdentity], Call]] = {
     do.FillAndRetire: _fill_and_retire,
     do.FreezeBatch: _freeze,
     do.UnfreezeBatch: _unfreeze,
+    do.CorrectBatch: _correct,
+    do.CancelBatch: _cancel_batch,
+    do.ReplaceFromBuffer: _replace,
+    do.StopIssue: _stop_issue,
+    do.DismissRole: _dismiss,
 }

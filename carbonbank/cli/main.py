@@ -23,6 +23,7 @@ carbonbank = Places(
         "examples": "examples:examples",
         "factors": "factors:factors",
         "fleet": "fleet:fleet",
+        "guardian": "guardian:guardian",
         "import": "trips:import_command",
         "keys": "keys:keys",
         "methodology": "main:methodology",

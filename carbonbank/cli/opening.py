@@ -12,7 +12,7 @@ from carbonbank.cli.terminal import at_terminal
 from carbonbank.config import Settings
 from carbonbank.domain.codec import encode
 from carbonbank.service.bank import Bank
-from carbonbank.service.batch_view import full_batch_id
+from carbonbank.service.batch_prefix import full_batch_id
 from carbonbank.units import month_from_label
 
 key_option = click.option(

@@ -177,6 +177,48 @@ class UnfreezeBatch:
     batch_id: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectBatch:
+    """GUARDIAN: cancel what a disproven batch has too much, out of buffers; it is Active again."""
+
+    batch_id: int
+    excess_g: int
+    sources: tuple[int, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelBatch:
+    """GUARDIAN: end a batch that is disproven, or was frozen for 7 days."""
+
+    batch_id: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplaceFromBuffer:
+    """GUARDIAN: retire buffer grams of other batches in place of a cancelled one's retired."""
+
+    batch_id: int
+    sources: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopIssue:
+    """GUARDIAN: nothing is issued until the admin resumes."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DismissRole:
+    """GUARDIAN: take a role away at once. `role` is the contract's 32-byte name of it."""
+
+    role: bytes
+    account: str
+    reason: str
+
+
 Command = (
     CertifyMethodology
     | EnrolFleet
@@ -196,4 +238,9 @@ Command = (
     | FillAndRetire
     | FreezeBatch
     | UnfreezeBatch
+    | CorrectBatch
+    | CancelBatch
+    | ReplaceFromBuffer
+    | StopIssue
+    | DismissRole
 )

@@ -215,7 +215,9 @@ class RoleUnassigned(EdgeError):
     """A role whose key the bank must not hold, and nobody was named for it."""
 
     says: ClassVar = "nobody is named as {role} in {setting}"
-    hint: ClassVar = "set CARBONBANK_CERTIFIER and CARBONBANK_VERIFIER to their addresses"
+    hint: ClassVar = (
+        "set CARBONBANK_CERTIFIER, CARBONBANK_VERIFIER and CARBONBANK_GUARDIAN to their addresses"
+    )
     role: str
     setting: str
 

@@ -15,12 +15,11 @@ from carbonbank.domain.records import (
     SealedBatch,
     Verification,
 )
-from carbonbank.errors import NotFound, PrefixAmbiguous
 from carbonbank.ports import Session
 from carbonbank.service.bank import Bank
+from carbonbank.service.batch_prefix import full_batch_id
+from carbonbank.service.batch_status import BatchStanding, standing_in
 from carbonbank.units import month_label
-
-HEX_DIGITS = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +52,7 @@ class BatchView:
     report_hash: str
     payout_root: str
     retirements: tuple[ChainRetirement, ...]
+    standing: BatchStanding | None
 
 
 def batch_view(bank: Bank, batch: str) -> BatchView:
@@ -63,23 +63,11 @@ def batch_view(bank: Bank, batch: str) -> BatchView:
         PrefixAmbiguous: more than one begins so.
     """
     with bank.store.read() as session:
-        return _view(session, session.need(SealedBatch, full_batch_id(session, batch)))
+        sealed = session.need(SealedBatch, full_batch_id(session, batch))
+        return _view(session, sealed, int(bank.clock.now_at().timestamp()))
 
 
-def full_batch_id(session: Session, text: str) -> str:
-    """Return the whole id of the batch that begins with these hex digits."""
-    plain = text.lower().removeprefix("0x")
-    if len(plain) == HEX_DIGITS:
-        return plain
-    found = [one.batch_id for one in session.find(SealedBatch) if one.batch_id.startswith(plain)]
-    if not found or not plain:
-        raise NotFound(kind="SealedBatch", key=text)
-    if len(found) > 1:
-        raise PrefixAmbiguous(prefix=text, found=len(found))
-    return found[0]
-
-
-def _view(session: Session, sealed: SealedBatch) -> BatchView:
+def _view(session: Session, sealed: SealedBatch, now_s: int) -> BatchView:
     claim = from_text(BatchClaim, sealed.claim)
     verification = session.get(Verification, sealed.batch_id)
     issuance = session.get(Issuance, sealed.batch_id)
@@ -114,4 +102,5 @@ def _view(session: Session, sealed: SealedBatch) -> BatchView:
         report_hash=claim.report_hash.hex(),
         payout_root=claim.payout_root.hex(),
         retirements=tuple(session.find(ChainRetirement, batch_id=sealed.batch_id)),
+        standing=standing_in(session, chain, now_s) if chain else None,
     )

@@ -26,7 +26,8 @@ from carbonbank.domain.trip import iso_at, trip_of_record_text
 from carbonbank.errors import NotFound
 from carbonbank.ports import Session
 from carbonbank.service.bank import Bank
-from carbonbank.service.batch_view import HEX_DIGITS, BatchView, batch_view, full_batch_id
+from carbonbank.service.batch_prefix import HEX_DIGITS, full_batch_id
+from carbonbank.service.batch_view import BatchView, batch_view
 from carbonbank.service.trace_trip import TripTrace, trace_trip
 
 RETIREMENT_DIGITS_MAX = 7
