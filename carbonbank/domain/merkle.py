@@ -6,6 +6,7 @@ unchanged, which gives the RFC's split at the largest power of two.
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from carbonbank.domain.hashing import sha256
 
@@ -40,23 +41,44 @@ def root_of_hashes(level: bytes) -> bytes:
     over what remains): since odd nodes move up unchanged, cutting there changes no bit.
     """
     while len(level) > HASH_BYTES:
-        odd = len(level) % (2 * HASH_BYTES)
-        level = _each(_NODE, level[: len(level) - odd], 2 * HASH_BYTES) + level[len(level) - odd :]
+        level = _parents(level)
     return level or sha256(b"")
 
 
 def inclusion_proof(leaves: Sequence[bytes], index: int) -> list[bytes]:
     """Return the path of leaf `index` (from 0), nearest sibling first (RFC 9162, 2.1.3.1)."""
-    assert 0 <= index < len(leaves)
-    level = [leaf_hash(leaf) for leaf in leaves]
-    path: list[bytes] = []
-    while len(level) > 1:
-        sibling = index ^ 1
-        if sibling < len(level):
-            path.append(level[sibling])
-        level = _parents(level)
-        index //= 2
-    return path
+    return evidence_tree(b"".join(map(leaf_hash, leaves))).path(index)
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceTree:
+    """A whole tree, for many paths: the hashes of each level, the leaves' first, the root last."""
+
+    levels: tuple[bytes, ...]
+
+    @property
+    def root(self) -> bytes:
+        """The root; of no leaves it is SHA-256 of nothing."""
+        return self.levels[-1] or sha256(b"")
+
+    def path(self, index: int) -> list[bytes]:
+        """Return the path of leaf `index` (from 0), nearest sibling first (RFC 9162, 2.1.3.1)."""
+        assert 0 <= index < len(self.levels[0]) // HASH_BYTES
+        path: list[bytes] = []
+        for level in self.levels[:-1]:
+            at = (index ^ 1) * HASH_BYTES
+            if at < len(level):
+                path.append(level[at : at + HASH_BYTES])
+            index //= 2
+        return path
+
+
+def evidence_tree(level: bytes) -> EvidenceTree:
+    """Build the tree over the leaves' hashes, given without anything between."""
+    levels = [level]
+    while len(levels[-1]) > HASH_BYTES:
+        levels.append(_parents(levels[-1]))
+    return EvidenceTree(tuple(levels))
 
 
 def inclusion_holds(
@@ -79,10 +101,9 @@ def inclusion_holds(
     return last == 0 and value == root
 
 
-def _parents(level: list[bytes]) -> list[bytes]:
-    pairs = zip(level[::2], level[1::2], strict=False)
-    above = [node_hash(left, right) for left, right in pairs]
-    return above + level[-1:] if len(level) % 2 else above
+def _parents(level: bytes) -> bytes:
+    whole = len(level) - len(level) % (2 * HASH_BYTES)
+    return _each(_NODE, level[:whole], 2 * HASH_BYTES) + level[whole:]
 
 
 def _each(prefixed: "hashlib._Hash", data: bytes, width: int) -> bytes:

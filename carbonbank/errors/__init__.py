@@ -7,6 +7,7 @@ nobody catches it. A bad row is never an exception: validation returns issues.
 
 from carbonbank.errors.audit import *  # noqa: F403
 from carbonbank.errors.base import *  # noqa: F403
+from carbonbank.errors.challenge import *  # noqa: F403
 from carbonbank.errors.edge import *  # noqa: F403
 from carbonbank.errors.intake import *  # noqa: F403
 from carbonbank.errors.ledger import *  # noqa: F403

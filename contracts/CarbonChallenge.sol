@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {MerkleProof} from "@openzeppelin/contracts/utils/cryptography/MerkleProof.sol";
+
+import {BatchClaim, ICarbonBank, Payout, Status} from "./interfaces/ICarbonBank.sol";
+import {ICarbonChallenge, Kind, Leaf, LeafProof} from "./interfaces/ICarbonChallenge.sol";
+import {Evidence} from "./libraries/Evidence.sol";
+import {Months} from "./libraries/Months.sol";
+
+/// @title CarbonChallenge
+/// @notice See `ICarbonChallenge`. It keeps nothing; its one power over the bank is `CHALLENGER`.
+contract CarbonChallenge is ICarbonChallenge {
+    using Evidence for Leaf;
+
+    uint256 private constant END_AFTER_MONTH_S = 24 hours;
+
+    ICarbonBank private immutable _bank;
+
+    /// @param bank whose batches can be challenged here
+    constructor(ICarbonBank bank) {
+        _bank = bank;
+    }
+
+    // --- one batch -------------------------------------------------------------------------------
+
+    /// @inheritdoc ICarbonChallenge
+    function challengeOrder(BatchClaim calldata claim, LeafProof calldata a, LeafProof calldata b)
+        external
+    {
+        uint256 batchId = _standing(claim);
+        if (a.index >= b.index) revert IndicesNotAscending(a.index, b.index);
+        _requireIncluded(batchId, claim, a);
+        _requireIncluded(batchId, claim, b);
+        if (a.leaf.precedes(b.leaf)) revert LeavesInOrder(batchId, a.index, b.index);
+        _disprove(Kind.Order, batchId, a.index, b.index);
+    }
+
+    /// @inheritdoc ICarbonChallenge
+    function challengeTime(BatchClaim calldata claim, LeafProof calldata a) external {
+        uint256 batchId = _standing(claim);
+        _requireIncluded(batchId, claim, a);
+        if (_inTime(a.leaf, claim.month)) revert LeafInTime(batchId, a.index, claim.month);
+        _disprove(Kind.Time, batchId, a.index, 0);
+    }
+
+    /// @inheritdoc ICarbonChallenge
+    function challengeVehicle(
+        BatchClaim calldata claim,
+        LeafProof calldata a,
+        uint24[] calldata wordIndex,
+        uint256[] calldata bits
+    ) external {
+        uint256 batchId = _standing(claim);
+        bytes32 vehiclesHash = keccak256(abi.encode(wordIndex, bits));
+        if (vehiclesHash != claim.vehiclesHash) {
+            revert ICarbonBank.VehiclesHashMismatch(claim.vehiclesHash, vehiclesHash);
+        }
+        _requireIncluded(batchId, claim, a);
+        uint32 vehicleIndex = a.leaf.vehicleIndex;
+        for (uint256 i = 0; i < wordIndex.length; ++i) {
+            if (wordIndex[i] == vehicleIndex >> 8 && bits[i] >> (vehicleIndex & 0xff) & 1 == 1) {
+                revert VehicleIsClaimed(batchId, vehicleIndex);
+            }
+        }
+        _disprove(Kind.Vehicle, batchId, a.index, 0);
+    }
+
+    /// @inheritdoc ICarbonChallenge
+    function challengeFirstTotal(BatchClaim calldata claim, LeafProof calldata a) external {
+        uint256 batchId = _standing(claim);
+        if (a.index != 0) revert NotFirstLeaf(a.index);
+        _requireTotal(Kind.FirstTotal, batchId, claim, a, a.leaf.reductionG);
+    }
+
+    /// @inheritdoc ICarbonChallenge
+    function challengeRunningTotal(
+        BatchClaim calldata claim,
+        LeafProof calldata a,
+        LeafProof calldata b
+    ) external {
+        uint256 batchId = _standing(claim);
+        if (b.index == 0 || a.index != b.index - 1) revert NotNeighbours(a.index, b.index);
+        _requireIncluded(batchId, claim, a);
+        // Wider than the fields, so it can not overflow.
+        int256 dueG = int256(a.leaf.runningG) + b.leaf.reductionG;
+        _requireTotal(Kind.RunningTotal, batchId, claim, b, dueG);
+    }
+
+    /// @inheritdoc ICarbonChallenge
+    function challengeLastTotal(BatchClaim calldata claim, LeafProof calldata a) external {
+        uint256 batchId = _standing(claim);
+        // The bank issues nothing without trips, so there is a last one.
+        if (a.index != claim.tripCount - 1) revert NotLastLeaf(a.index, claim.tripCount - 1);
+        uint256 issuedG = uint256(claim.operatorG) + claim.driversG + claim.bufferG;
+        _requireTotal(Kind.LastTotal, batchId, claim, a, int256(issuedG));
+    }
+
+    /// @inheritdoc ICarbonChallenge
+    function challengePayouts(
+        BatchClaim calldata claim,
+        Payout calldata payoutA,
+        bytes32[] calldata proofA,
+        Payout calldata payoutB,
+        bytes32[] calldata proofB
+    ) external {
+        uint256 batchId = _standing(claim);
+        uint256 hashA = _requirePromised(batchId, claim, payoutA, proofA);
+        uint256 hashB = _requirePromised(batchId, claim, payoutB, proofB);
+        // A payout that stands twice in its tree is still paid once.
+        if (hashA == hashB) revert SamePayout(batchId, payoutA.index);
+        if (payoutA.index != payoutB.index && !_share(payoutA, payoutB)) {
+            revert PayoutsApart(batchId, payoutA.index, payoutB.index);
+        }
+        (uint256 first, uint256 second) = hashA < hashB ? (hashA, hashB) : (hashB, hashA);
+        _disprove(Kind.Payouts, batchId, first, second);
+    }
+
+    /// @inheritdoc ICarbonChallenge
+    function challengePayoutRange(
+        BatchClaim calldata claim,
+        Payout calldata payout,
+        bytes32[] calldata proof
+    ) external {
+        uint256 batchId = _standing(claim);
+        uint256 hash = _requirePromised(batchId, claim, payout, proof);
+        // In this order nothing overflows, whatever the payout says.
+        if (payout.fromG <= claim.driversG && payout.amountG <= claim.driversG - payout.fromG) {
+            revert PayoutInRange(batchId, payout.index, claim.driversG);
+        }
+        _disprove(Kind.PayoutRange, batchId, hash, 0);
+    }
+
+    // --- two batches -----------------------------------------------------------------------------
+
+    /// @inheritdoc ICarbonChallenge
+    function challengeDoubleCredit(
+        BatchClaim calldata claimA,
+        LeafProof calldata a,
+        BatchClaim calldata claimB,
+        LeafProof calldata b
+    ) external {
+        uint256 idA = _standing(claimA);
+        uint256 idB = _standing(claimB);
+        if (idA == idB) revert SameBatch(idA);
+        _requireIncluded(idA, claimA, a);
+        _requireIncluded(idB, claimB, b);
+        _requireOverlap(a.leaf, b.leaf);
+        bytes32 proofId = idA < idB
+            ? keccak256(abi.encode(Kind.DoubleCredit, idA, a.index, idB, b.index))
+            : keccak256(abi.encode(Kind.DoubleCredit, idB, b.index, idA, a.index));
+        emit BatchChallenged(idA, proofId, msg.sender, Kind.DoubleCredit, a.index, b.index);
+        emit BatchChallenged(idB, proofId, msg.sender, Kind.DoubleCredit, b.index, a.index);
+        _bank.freezeProven(idA, proofId);
+        _bank.freezeProven(idB, proofId);
+    }
+
+    // --- inside ----------------------------------------------------------------------------------
+
+    /// @dev The id of a batch that exists and can be stopped; a cancelled one is no evidence.
+    function _standing(BatchClaim calldata claim) private view returns (uint256 batchId) {
+        batchId = _bank.batchIdOf(claim);
+        Status status = _bank.batch(batchId).status;
+        if (status == Status.None) revert ICarbonBank.BatchNotFound(batchId);
+        if (status != Status.Active && status != Status.Frozen) {
+            revert ICarbonBank.BatchNotDisprovable(batchId, status);
+        }
+    }
+
+    function _requireIncluded(uint256 batchId, BatchClaim calldata claim, LeafProof calldata proof)
+        private
+        pure
+    {
+        bytes32 hash = proof.leaf.leafHash();
+        if (!Evidence.isIncluded(
+                hash, proof.index, claim.tripCount, proof.path, claim.evidenceRoot
+            )) {
+            revert BadLeafProof(batchId, proof.index);
+        }
+    }
+
+    /// @dev The hash of a payout that is under the claim's root.
+    function _requirePromised(
+        uint256 batchId,
+        BatchClaim calldata claim,
+        Payout calldata payout,
+        bytes32[] calldata proof
+    ) private pure returns (uint256) {
+        bytes32 hash = keccak256(bytes.concat(keccak256(abi.encode(payout))));
+        if (!MerkleProof.verifyCalldata(proof, claim.payoutRoot, hash)) {
+            revert ICarbonBank.BadPayoutProof(batchId, payout.index);
+        }
+        return uint256(hash);
+    }
+
+    /// @dev Disproves the batch unless the leaf's running total is what is due.
+    function _requireTotal(
+        Kind kind,
+        uint256 batchId,
+        BatchClaim calldata claim,
+        LeafProof calldata proof,
+        int256 dueG
+    ) private {
+        _requireIncluded(batchId, claim, proof);
+        if (proof.leaf.runningG == dueG) {
+            revert TotalHolds(batchId, proof.index, proof.leaf.runningG);
+        }
+        _disprove(kind, batchId, proof.index, 0);
+    }
+
+    /// @dev The last allowed end is 24 h after the month's last second, plus one: a second less
+    /// than 24 h before an end that is still allowed, the month was not over.
+    function _inTime(Leaf calldata leaf, uint32 month) private pure returns (bool) {
+        if (leaf.endAt <= leaf.startAt || Months.numberOf(leaf.startAt) != month) return false;
+        return leaf.endAt <= END_AFTER_MONTH_S
+            || Months.numberOf(leaf.endAt - END_AFTER_MONTH_S - 1) <= month;
+    }
+
+    /// @dev Whether two payouts share a gram; compared by distance, as their ends may overflow.
+    function _share(Payout calldata a, Payout calldata b) private pure returns (bool) {
+        if (a.amountG == 0 || b.amountG == 0) return false;
+        return a.fromG <= b.fromG ? b.fromG - a.fromG < a.amountG : a.fromG - b.fromG < b.amountG;
+    }
+
+    function _requireOverlap(Leaf calldata a, Leaf calldata b) private pure {
+        if (a.vehicleIndex != b.vehicleIndex) revert OtherVehicle(a.vehicleIndex, b.vehicleIndex);
+        uint64 endAt = a.endAt < b.endAt ? a.endAt : b.endAt;
+        uint64 startAt = a.startAt < b.startAt ? b.startAt : a.startAt;
+        if (endAt <= startAt) revert TripsApart(endAt, startAt);
+    }
+
+    function _disprove(Kind kind, uint256 batchId, uint256 first, uint256 second) private {
+        bytes32 proofId = keccak256(abi.encode(kind, batchId, first, second));
+        emit BatchChallenged(batchId, proofId, msg.sender, kind, first, second);
+        _bank.disprove(batchId, proofId);
+    }
+}
