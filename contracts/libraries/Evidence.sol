@@ -6,21 +6,25 @@ import {Leaf} from "../interfaces/ICarbonChallenge.sol";
 /// @title Evidence
 /// @notice Trip leaves and the tree over them: RFC 9162, section 2.1, over SHA-256.
 library Evidence {
+    /// @notice The 68 bytes of a leaf, its fields in order, big-endian.
+    /// @param leaf the leaf
+    /// @return its bytes
+    function encode(Leaf calldata leaf) internal pure returns (bytes memory) {
+        return abi.encodePacked(
+            leaf.vehicleIndex,
+            leaf.startAt,
+            leaf.endAt,
+            leaf.reductionG,
+            leaf.runningG,
+            leaf.recordHash
+        );
+    }
+
     /// @notice The hash of a leaf: SHA-256(0x00 ‖ its 68 bytes).
     /// @param leaf the leaf
     /// @return its hash
     function leafHash(Leaf calldata leaf) internal pure returns (bytes32) {
-        return sha256(
-            abi.encodePacked(
-                bytes1(0x00),
-                leaf.vehicleIndex,
-                leaf.startAt,
-                leaf.endAt,
-                leaf.reductionG,
-                leaf.runningG,
-                leaf.recordHash
-            )
-        );
+        return sha256(bytes.concat(bytes1(0x00), encode(leaf)));
     }
 
     /// @notice The hash of an inner node: SHA-256(0x01 ‖ left ‖ right).

@@ -132,5 +132,3 @@ def refuses_strangers_to_the_bank(batch: Sealed, call_of: Any) -> None:
         "BatchNotFound",
         {"batchId": number},
     )
-
-

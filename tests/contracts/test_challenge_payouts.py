@@ -20,7 +20,9 @@ class Paid:
     def __init__(self, site, one, two):
         self.payouts = [
             (index, site.at[who], from_g, amount_g)
-            for who, (index, from_g, amount_g) in zip(("driver", "driver_b"), (one, two))
+            for who, (index, from_g, amount_g) in zip(
+                ("driver", "driver_b"), (one, two), strict=True
+            )
         ]
         root, self.proofs = payout_tree(self.payouts)
         self.batch = sealed(site, operatorG=OPERATOR_G - 300, driversG=300, payoutRoot=root)
