@@ -15,9 +15,10 @@ from carbonbank.domain.commands import Command
 from carbonbank.domain.hashing import keccak256
 from carbonbank.domain.order import Order, order_struct_hash
 
-Contract = Literal["bank", "market", "money", "forwarder"]
+Contract = Literal["bank", "challenge", "market", "money", "forwarder"]
 SOURCE: Mapping[Contract, str] = {
     "bank": "CarbonBank",
+    "challenge": "CarbonChallenge",
     "market": "CarbonMarket",
     "money": "SettlementToken",
     "forwarder": "ERC2771Forwarder",

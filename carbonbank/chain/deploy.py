@@ -27,7 +27,10 @@ from carbonbank.ports import Signer
 DEPLOY_GAS = 8_000_000
 GRANT_GAS = 200_000
 WAIT_S = 300
-ORDER = ("ERC2771Forwarder", *LIBRARIES, "CarbonBank", "SettlementToken", "CarbonMarket")
+ORDER = (
+    "ERC2771Forwarder", *LIBRARIES, "CarbonBank", "SettlementToken", "CarbonMarket",
+    "CarbonChallenge",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +106,7 @@ def deploy(
             raise DeployerUsed(deployer=owner, sent=sent, expected=number)
         data = creation_code(name, at) + _arguments(name, at, owner, roles, terms)
         _do(web3, signer, admin, None, data, DEPLOY_GAS, f"deploy {name}", embedded)
-    for contract, role, account in _grants(roles):
+    for contract, role, account in _grants(roles, at["CarbonChallenge"]):
         who = to_checksum_address(account)
         asked = abi_data(contract, "hasRole", role, who)
         to, gas = at[SOURCE[contract]], GRANT_GAS
@@ -113,6 +116,7 @@ def deploy(
     return ChainIdentity(
         chain_id=web3.eth.chain_id,
         bank=at["CarbonBank"],
+        challenge=at["CarbonChallenge"],
         market=at["CarbonMarket"],
         money=at["SettlementToken"],
         forwarder=at["ERC2771Forwarder"],
@@ -131,6 +135,7 @@ def _arguments(
         "CarbonBank": (
             forwarder, owner, terms.admin_delay_s, terms.first_month, key_hash, terms.metadata_uri,
         ),
+        "CarbonChallenge": (at["CarbonBank"],),
         "SettlementToken": (forwarder, owner, terms.money_name, terms.money_symbol),
         "CarbonMarket": (forwarder, owner, at["CarbonBank"], terms.fee_bps, roles.treasurer),
     }.get(name, ())  # fmt: skip
@@ -143,9 +148,10 @@ def _arguments(
     return encode(types, values)
 
 
-def _grants(roles: Roles) -> Iterator[tuple[Contract, bytes, str]]:
+def _grants(roles: Roles, challenge: str) -> Iterator[tuple[Contract, bytes, str]]:
     for name in ("certifier", "verifier", "issuer", "registrar", "guardian"):
         yield "bank", keccak256(name.upper().encode()), getattr(roles, name)
+    yield "bank", keccak256(b"CHALLENGER"), challenge
     yield "money", keccak256(b"MINTER"), roles.treasurer
 
 

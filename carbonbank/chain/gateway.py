@@ -90,6 +90,7 @@ class Gateway:
         self._confirmations, self._wait_s = confirmations, wait_s
         self._addresses: dict[Contract, ChecksumAddress] = {
             "bank": to_checksum_address(identity.bank),
+            "challenge": to_checksum_address(identity.challenge),
             "market": to_checksum_address(identity.market),
             "money": to_checksum_address(identity.money),
             "forwarder": to_checksum_address(identity.forwarder),

@@ -21,6 +21,7 @@ class ChainIdentity:
 
     chain_id: int
     bank: str
+    challenge: str
     market: str
     money: str
     forwarder: str

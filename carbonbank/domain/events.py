@@ -45,6 +45,18 @@ class BatchCancelled:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BatchChallenged:
+    """Somebody proved a fact against a batch; `first` and `second` name leaves or payouts."""
+
+    batch_id: int
+    proof_id: bytes
+    challenger: str
+    kind: int
+    first: int
+    second: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BatchCorrected:
     """The excess is cancelled out of buffers, the proof settled, the batch active again."""
 

@@ -93,7 +93,13 @@ REQUEST_FIELDS = {
 KINDS = {"BatchClaim": CLAIM_FIELDS, "Order": ORDER_FIELDS, "ForwardRequest": REQUEST_FIELDS}
 SELL, BUY = 0, 1
 NONE, ACTIVE, FROZEN, DISPROVEN, CANCELLED = range(5)
-DEPLOYED = ("ERC2771Forwarder", "CarbonBank", "SettlementToken", "CarbonMarket")
+DEPLOYED = (
+    "ERC2771Forwarder",
+    "CarbonBank",
+    "CarbonChallenge",
+    "SettlementToken",
+    "CarbonMarket",
+)
 
 
 class Refusal(Exception):
@@ -109,6 +115,7 @@ class Site:
     keys: dict[str, str]
     at: dict[str, str]
     bank: Any = None
+    challenge: Any = None
     market: Any = None
     money: Any = None
     forwarder: Any = None
@@ -323,9 +330,13 @@ def words_hash(words: dict[int, int]) -> bytes:
 
 def payout_tree(payouts: list[tuple[int, str, int, int]]) -> tuple[bytes, list[list[bytes]]]:
     """Root and proofs of two payouts as a StandardMerkleTree: leaves hashed twice, pairs sorted."""
-    types = ["uint256", "address", "uint256", "uint256"]
-    one, two = (keccak(keccak(encode(types, payout))) for payout in payouts)
+    one, two = map(payout_leaf, payouts)
     return keccak(min(one, two) + max(one, two)), [[two], [one]]
+
+
+def payout_leaf(payout: tuple[int, str, int, int]) -> bytes:
+    """Leaf of a payout in a StandardMerkleTree; the root where it is the only one."""
+    return keccak(keccak(encode(["uint256", "address", "uint256", "uint256"], payout)))
 
 
 def role(name: str) -> bytes:
@@ -362,6 +373,7 @@ def deployed() -> Iterator[Site]:
     site.bank = _deploy(
         site, "CarbonBank", site.forwarder.address, at["admin"], 0, FIRST_MONTH, KEY_HASH, "uri"
     )
+    site.challenge = _deploy(site, "CarbonChallenge", site.bank.address)
     site.money = _deploy(
         site, "SettlementToken", site.forwarder.address, at["admin"], "Settlement money", "SET"
     )
@@ -376,6 +388,8 @@ def deployed() -> Iterator[Site]:
     )
     for name in ("certifier", "verifier", "issuer", "registrar", "guardian", "challenger"):
         site.do(site.bank.functions.grantRole(role(name.upper()), at[name]), "admin")
+    proves = site.bank.functions.grantRole(role("CHALLENGER"), site.challenge.address)
+    site.do(proves, "admin")
     site.do(site.money.functions.grantRole(role("MINTER"), at["minter"]), "admin")
     site.do(
         site.bank.functions.certifyMethodology(METHOD, "AMS-III.C/16", 1000, False), "certifier"

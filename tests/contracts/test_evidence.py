@@ -76,9 +76,9 @@ def test_the_hash_of_a_node(site, shown):
 def test_proofs_of_every_size_hold_and_hold_nowhere_else(site, shown, sizes):
     dice = random.Random(sizes.start)
     leaves = [some_leaf(dice) for _ in range(sizes.stop)]
-    packed = [pack(">IQQqq32s", *leaf) for leaf in leaves]
+    hashes = [leaf_hash(pack(">IQQqq32s", *leaf)) for leaf in leaves]
     for size in sizes:
-        tree = evidence_tree(packed[:size])
+        tree = evidence_tree(b"".join(hashes[:size]))
         # The first, the last, the last of the largest whole part, and any other.
         whole = 1 << (size.bit_length() - 1)
         places = sorted({0, size - 1, whole - 1, dice.randrange(size)})
@@ -108,7 +108,7 @@ def test_proofs_of_every_size_hold_and_hold_nowhere_else(site, shown, sizes):
 def test_proofs_in_a_tree_of_65536(site, shown):
     dice = random.Random(65_536)
     leaves = [some_leaf(dice) for _ in range(65_536)]
-    tree = evidence_tree(pack(">IQQqq32s", *leaf) for leaf in leaves)
+    tree = evidence_tree(b"".join(leaf_hash(pack(">IQQqq32s", *leaf)) for leaf in leaves))
     places = [0, 1, 32_767, 32_768, 65_535, *(dice.randrange(65_536) for _ in range(5))]
     proofs = [(leaves[at], at, tree.path(at)) for at in places]
     assert {len(path) for _, _, path in proofs} == {16}

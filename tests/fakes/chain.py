@@ -80,7 +80,7 @@ class FakeChain:
         self._signer, self._clock, self._confirmations = signer, clock, confirmations
         self._turn = threading.Lock()
         self._forks = 0
-        names = ("bank", "market", "money", "forwarder")
+        names = ("bank", "challenge", "market", "money", "forwarder")
         addresses = {name: made_up_address(name) for name in names}
         self._identity = ChainIdentity(chain_id=chain_id, **addresses, embedded=True)
         self._domains = {

@@ -55,7 +55,7 @@ def test_every_custom_error_has_its_twin_and_the_twin_shows_every_value(name):
 def test_no_twin_is_left_of_an_error_the_contracts_no_longer_have():
     twins = {
         name
-        for module in (errors.ledger, errors.market, errors.standards)
+        for module in (errors.challenge, errors.ledger, errors.market, errors.standards)
         for name, value in vars(module).items()
         if isinstance(value, type)
         and value.__module__ == module.__name__

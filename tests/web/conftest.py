@@ -85,6 +85,7 @@ def app(store: Store, jobs: DurableJobs, tmp_path: Path) -> APIFlask:
         market="0x" + "02" * 20,
         money="0x" + "03" * 20,
         forwarder="0x" + "04" * 20,
+        challenge="0x" + "05" * 20,
         embedded=True,
     )
     nothing: Any = NothingHere(identity)

@@ -10,6 +10,7 @@ from carbonbank.domain.hashing import keccak256
 
 DEPLOYED = {
     "CarbonBank": "contracts/CarbonBank.sol",
+    "CarbonChallenge": "contracts/CarbonChallenge.sol",
     "CarbonMarket": "contracts/CarbonMarket.sol",
     "SettlementToken": "contracts/SettlementToken.sol",
     "ERC2771Forwarder": "@openzeppelin/contracts/metatx/ERC2771Forwarder.sol",
