@@ -37,6 +37,7 @@ ROWS: dict[str, tuple[int | None, str]] = {
     "fill": (None, "first fill of a sell order, both sides hold credits and money"),
     "fill_and_retire": (None, "the same, and retired"),
     "settle_many_per_trade": (150_000, "one of 10 such first fills in one transaction"),
+    "challenge_order": (105_000, "two proofs in a tree of 65,536 leaves; the batch is disproven"),
     "forwarded_transfer": (None, "`transfer_known`, signed; not the signer's first request"),
     "forwarded_retire": (None, "`retire_repeat`, signed; not the signer's first request"),
 }

@@ -7,12 +7,14 @@ through the ERC-2771 forwarder. Nothing is cleared in storage, so no figure hide
 
 from itertools import count
 from pathlib import Path
+from struct import pack
 from typing import Any
 
 from eth_abi import encode
 from eth_utils import keccak, to_checksum_address
 
 from carbonbank.chain.compile import compile_units
+from carbonbank.domain.merkle import evidence_tree, leaf_hash
 from tests.contracts.ledger_site import (
     BUY,
     DECEMBER,
@@ -27,6 +29,7 @@ BARE = "contracts/test/BareERC1155.sol"
 LEAVES = 1024
 MANY = 10
 NEW_WORD = 255  # bit 0 of the first word is the root's, so payout 255 opens the second
+TRIPS = 65_536
 TONNE = 1_000_000
 RICH = 10**12
 WHOLE = 2**256 - 1
@@ -38,7 +41,7 @@ Payout = tuple[int, str, int, int]
 def measure(site: Site) -> dict[str, int]:
     """Return operation → gas on a fresh site: nothing was issued there yet."""
     _enrol(site, 1000)
-    return _issues(site) | _moves(site) | _trades(site)
+    return _issues(site) | _moves(site) | _trades(site) | _challenges(site)
 
 
 def measure_bare(site: Site) -> dict[str, int]:
@@ -142,6 +145,22 @@ def _trades(site: Site) -> dict[str, int]:
         "fill_and_retire": _gas(site, fill_and_retire, "buyer"),
         "settle_many_per_trade": -(-_gas(site, settle_many, "relayer") // MANY),
     }
+
+
+def _challenges(site: Site) -> dict[str, int]:
+    """Two of 65,536 trips share a second. Their month is another, which no proof of order reads."""
+    start = 2**31
+    leaves = [
+        (1, start + n, start + n + 1 + (n == TRIPS // 2), TONNE, (n + 1) * TONNE, keccak(n))
+        for n in range(TRIPS)
+    ]
+    tree = evidence_tree(b"".join(leaf_hash(pack(">IQQqq32s", *leaf)) for leaf in leaves))
+    claim = _claim(site, FIRST_MONTH + 12, {0: 0b100000}, _root(site, LEAVES))
+    claim |= {"tripCount": TRIPS, "evidenceRoot": tree.root}
+    _gas(site, site.issue_call(claim, {0: 0b100000}), "issuer")
+    proofs = [(leaves[at], at, tree.path(at)) for at in (TRIPS // 2, TRIPS // 2 + 1)]
+    order = site.challenge.functions.challengeOrder(claim, *proofs)
+    return {"challenge_order": _gas(site, order, "stranger")}
 
 
 def _receipt(site: Site, call: Any, sender: str) -> Any:
