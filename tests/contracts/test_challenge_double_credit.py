@@ -123,9 +123,9 @@ def test_a_disproven_or_cancelled_batch_is_no_evidence(site):
     )
     site.do(wrong(late_twice.claim, late_twice.proof(0)), "stranger")
     call = double_credit(late_twice, december)
-    refusal = ("BatchNotDisprovable", {"batchId": late_twice.batch_id, "status": DISPROVEN})
+    refusal = ("BatchNotActive", {"batchId": late_twice.batch_id, "status": DISPROVEN})
     assert site.refused(call, "stranger") == refusal
     site.do(site.bank.functions.cancel(late_twice.batch_id, "false"), "guardian")
-    refusal = ("BatchNotDisprovable", {"batchId": late_twice.batch_id, "status": CANCELLED})
+    refusal = ("BatchNotActive", {"batchId": late_twice.batch_id, "status": CANCELLED})
     assert site.refused(call, "stranger") == refusal
     assert (late.status, december.status) == (ACTIVE, ACTIVE)
