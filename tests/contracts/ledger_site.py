@@ -93,13 +93,7 @@ REQUEST_FIELDS = {
 KINDS = {"BatchClaim": CLAIM_FIELDS, "Order": ORDER_FIELDS, "ForwardRequest": REQUEST_FIELDS}
 SELL, BUY = 0, 1
 NONE, ACTIVE, FROZEN, DISPROVEN, CANCELLED = range(5)
-DEPLOYED = (
-    "ERC2771Forwarder",
-    "CarbonBank",
-    "CarbonChallenge",
-    "SettlementToken",
-    "CarbonMarket",
-)
+DEPLOYED = ("ERC2771Forwarder", "CarbonBank", "CarbonChallenge", "SettlementToken", "CarbonMarket")
 
 
 class Refusal(Exception):
@@ -275,14 +269,8 @@ class Site:
 
     def state(self) -> dict[str, Any]:
         """Return where the bank stands, by field."""
-        names = [
-            "firstMonth",
-            "lastMonth",
-            "issueStopped",
-            "vehicles",
-            "retirements",
-            "registryKeyHash",
-        ]
+        names = ["firstMonth", "lastMonth", "issueStopped", "vehicles"]
+        names += ["retirements", "registryKeyHash"]
         return dict(zip(names, tuple(self.bank.functions.state().call()), strict=True))
 
     def held(self, who: str, batch_id: int) -> int:
@@ -377,19 +365,11 @@ def deployed() -> Iterator[Site]:
     site.money = _deploy(
         site, "SettlementToken", site.forwarder.address, at["admin"], "Settlement money", "SET"
     )
-    site.market = _deploy(
-        site,
-        "CarbonMarket",
-        site.forwarder.address,
-        at["admin"],
-        site.bank.address,
-        100,
-        at["fee_box"],
-    )
+    made_for = (site.forwarder.address, at["admin"], site.bank.address, 100, at["fee_box"])
+    site.market = _deploy(site, "CarbonMarket", *made_for)
     for name in ("certifier", "verifier", "issuer", "registrar", "guardian", "challenger"):
         site.do(site.bank.functions.grantRole(role(name.upper()), at[name]), "admin")
-    proves = site.bank.functions.grantRole(role("CHALLENGER"), site.challenge.address)
-    site.do(proves, "admin")
+    site.do(site.bank.functions.grantRole(role("CHALLENGER"), site.challenge.address), "admin")
     site.do(site.money.functions.grantRole(role("MINTER"), at["minter"]), "admin")
     site.do(
         site.bank.functions.certifyMethodology(METHOD, "AMS-III.C/16", 1000, False), "certifier"

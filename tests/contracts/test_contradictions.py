@@ -33,7 +33,6 @@ from carbonbank.domain.evidence import (
 )
 from carbonbank.domain.merkle import evidence_root
 from carbonbank.domain.payout import Payout, Shares, payout_tree, split_batch
-from carbonbank.errors import EvidenceNotSigned
 from tests.contracts.evidence_made import ENDS, STARTS
 from tests.contracts.ledger_site import (
     CLAIM_FIELDS,
@@ -399,22 +398,3 @@ def test_a_proof_with_any_one_value_changed_is_refused(site, kind):
     for arguments in changed:
         with pytest.raises(Refusal):
             site.ask(send(site, challenge, arguments))
-
-
-# --- what is held must be what was signed ---------------------------------------------------------
-
-
-def test_what_was_not_signed_is_not_evidence(site):
-    evidence = held(site, steady(), PAID, (600, 400, 200))
-    claim, leaves = evidence.claim, leaf_file(evidence.leaves)
-    words = evidence.word_index, evidence.bits
-    other = leaves[:-1] + bytes([leaves[-1] ^ 1])
-    for part, files in {
-        "leaf file's bytes": (leaves[:-1], PAID, *words),
-        "leaf file's root": (other, PAID, *words),
-        "payouts' root": (leaves, PAID[:2], *words),
-        "vehicles' hash": (leaves, PAID, [0], [0b10]),
-    }.items():
-        with pytest.raises(EvidenceNotSigned) as refused:
-            held_evidence(claim, *files)
-        assert refused.value.part == part
