@@ -7,7 +7,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ONLY_BINARY := :all:
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check prove prove-night lock artefacts bench-gas bench-convert report-byteflip clean
+.PHONY: help demo serve test check prove prove-night lock artefacts bench-gas bench-convert bench-attacks \
+	report-byteflip clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -46,6 +47,11 @@ bench-gas: $(VENV)/.test node_modules/.done ## what each act costs in gas (write
 
 bench-convert: $(VENV)/.test ## from a fleet's file to a sealed batch, beside its bare reading (ROWS=n)
 	@ROWS=$(ROWS) $(BIN)/python -m benchmarks.convert
+
+bench-attacks: ROWS := 400
+bench-attacks: $(VENV)/.test ## labelled attacks on honest fleets, and what is caught (SEEDS=n, ROWS=n a fleet)
+	@$(BIN)/python -m benchmarks.attacks --seeds $(or $(SEEDS),3) --rows $(ROWS) \
+		--out docs/reports/attacks-$$(date -u +%F).md
 
 report-byteflip: $(VENV)/.test ## flip bytes of an audit package and see each named (package=FILE or the demo's)
 	@$(BIN)/python -m benchmarks.byteflip $(or $(package),.carbonbank/packages) \

@@ -14,11 +14,11 @@ attacks are and how the columns are counted: [Attacks](../reference/attacks.md).
 
 ## Attacks that would credit a kilometre twice
 
-Goal: recall 1.0. Recall is the share of drives told again that count once at most; *copies out* is the
-share of the false rows themselves that are kept out, and precision the share of all rows kept out that
-are false ones. Where a copy counts in place of its original, recall is whole and the other two are not.
+Goal: recall 1.0, the share of drives told again that count once at most. *Copies out* is the share
+of the false rows that are kept out. Where a copy counts in place of its original, recall is whole,
+and copies out and precision are not.
 
-| attack | rows | false rows | drives | counted twice | recall | copies out | precision | kept out by | escapes on |
+| {columns_twice} |
 | --- | --: | --: | --: | --: | --: | --: | --: | --- | --- |
 {twice}
 
@@ -39,6 +39,11 @@ Goal: under 1 % of rows kept out. `chicago` and `twizy` are real.
 {honest}
 """
 
+_COLUMNS_TWICE = (
+    "attack", "rows", "false rows", "drives", "counted twice", "recall", "copies out", "precision",
+    "kept out by", "escapes on",
+)  # fmt: skip
+
 
 def page(
     honest: dict[str, Score], attacks: dict[str, Score], half: str, seeds: list[int], rows: int
@@ -53,6 +58,7 @@ def page(
         half=half,
         seeds=", ".join(map(str, seeds)),
         rows=rows,
+        columns_twice=" | ".join(_COLUMNS_TWICE),
         twice="\n".join(_twice(n, one) for n, one in attacks.items() if n in TOLD_AGAIN),
         never="\n".join(_never(n, one) for n, one in attacks.items() if n not in TOLD_AGAIN),
         honest="\n".join(_honest(n, one) for n, one in (honest | {"all made": total}).items()),

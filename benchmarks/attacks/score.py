@@ -11,7 +11,7 @@ from typing import Any
 
 from benchmarks.attacks.fleets import KINDS, Fleet, fleet_of
 from benchmarks.attacks.made_up import MADE_UP
-from benchmarks.attacks.offers import SECOND, WHOLE, Attack, Offer, honest_rows, in_csv
+from benchmarks.attacks.offers import WHOLE, Attack, Offer, honest_rows, in_csv
 from benchmarks.attacks.told_again import TOLD_AGAIN, WITH_CHANGE
 from carbonbank.domain.records import StoredIssue, StoredTrip
 from carbonbank.errors import CarbonBankError
@@ -216,6 +216,3 @@ def _outs(bank: Bank, offer: Offer) -> dict[int, str]:
         elif one.state != COUNTS:
             outs[place] = one.reason or one.state
     return outs
-
-
-__all__ = ["ATTACKS", "SECOND", "Score", "kinds_for", "score", "score_attack", "score_honest"]
