@@ -28,7 +28,8 @@ class TypstPress:
         Args:
             facts: beneficiary, purpose, amount_g, serial, batch_id, methodology_class,
                 methodology_id, fleet, month (label), retirement_id, holder, tx_hash, block_number,
-                chain_id, contract, demo, and url (the batch's public page) or None.
+                chain_id, contract, demo, and url (the batch's public page) or None. Where the
+                batch is not active: batch_status, replaced (pairs of serials), unreplaced_g.
         """
         grams = facts["amount_g"]
         told = facts | {

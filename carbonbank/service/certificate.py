@@ -3,11 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-from carbonbank.domain.claim import batch_number
-from carbonbank.domain.records import ChainRetirement, SealedBatch
-from carbonbank.domain.serial import serial_range
 from carbonbank.service.bank import Bank
 from carbonbank.service.batch_view import batch_view
+from carbonbank.service.retirement_view import retirement_view
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,25 +29,14 @@ def certificate(bank: Bank, retirement_id: int, url: str | None = None) -> Certi
     Raises:
         NotFound: no such retirement among what was synced.
     """
-    with bank.store.read() as session:
-        retired = session.need(ChainRetirement, retirement_id)
-        sealed = session.need(SealedBatch, retired.batch_id)
+    retired = retirement_view(bank, retirement_id)
     view = batch_view(bank, retired.batch_id)
     identity = bank.chain.identity
-    serial = str(
-        serial_range(
-            sealed.fleet,
-            sealed.month,
-            batch_number(sealed.batch_id),
-            first_g=retired.serial_first,
-            last_g=retired.serial_last,
-        )
-    )
     facts: dict[str, Any] = {
         "beneficiary": retired.beneficiary,
         "purpose": retired.purpose,
         "amount_g": retired.amount_g,
-        "serial": serial,
+        "serial": retired.serial,
         "batch_id": retired.batch_id,
         # As the chain has it: the contract puts the mark before the class of a demonstration.
         "methodology_class": f"DEMO {view.class_label}" if view.demo else view.class_label,
@@ -65,6 +52,15 @@ def certificate(bank: Bank, retirement_id: int, url: str | None = None) -> Certi
         "demo": view.demo,
         "url": url,
     }
+    if retired.batch_status != "active":  # else the paper says nothing of it
+        facts |= {
+            "batch_status": retired.batch_status,
+            "replaced": [[one.serial, one.replaced_by] for one in retired.replaced],
+            "unreplaced_g": retired.unreplaced_g,
+        }
     return Certificate(
-        retirement_id=retirement_id, serial=serial, facts=facts, pdf=bank.press.certificate(facts)
+        retirement_id=retirement_id,
+        serial=retired.serial,
+        facts=facts,
+        pdf=bank.press.certificate(facts),
     )

@@ -4,16 +4,11 @@ A gram of a batch has no trip by nature. By convention gram n stands for the tri
 first to bring the running total to n or beyond (docs/adr/0040): every gram then has one trip.
 """
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from carbonbank.domain.claim import batch_number, batch_text
-from carbonbank.domain.codec import decode
-from carbonbank.domain.events import RetirementReplaced
 from carbonbank.domain.evidence import TripLeaf, leaves_of_file
 from carbonbank.domain.records import (
-    ChainLog,
     ChainRetirement,
     ChainTrade,
     SealedBatch,
@@ -21,13 +16,14 @@ from carbonbank.domain.records import (
     Upload,
     Vehicle,
 )
-from carbonbank.domain.serial import parse_serial, serial_range
+from carbonbank.domain.serial import parse_serial
 from carbonbank.domain.trip import iso_at, trip_of_record_text
 from carbonbank.errors import NotFound
 from carbonbank.ports import Session
 from carbonbank.service.bank import Bank
 from carbonbank.service.batch_prefix import HEX_DIGITS, full_batch_id
 from carbonbank.service.batch_view import BatchView, batch_view
+from carbonbank.service.retirement_view import ReplacedSerials, replaced_serials, serial_text
 from carbonbank.service.trace_trip import TripTrace, trace_trip
 
 RETIREMENT_DIGITS_MAX = 7
@@ -58,22 +54,13 @@ ALL_SEEING = Viewer(role="bank")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Replacement:
-    """Serials of a cancelled batch, and those of another that were retired in their place."""
-
-    serial: str
-    replaced_by: str
-    tx_hash: str
-    block_number: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class TracedRetirement:
-    """A retirement with its serials; `replaced_by` names other serials if its batch was wrong."""
+    """A retirement with its serials; `replaced_by` names others if its batch was cancelled."""
 
     retirement: ChainRetirement
     serial: str
-    replaced_by: tuple[Replacement, ...]
+    replaced_by: tuple[ReplacedSerials, ...]
+    unreplaced_g: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,7 +195,7 @@ def _of_range(bank: Bank, viewer: Viewer, found: _Found) -> Trace:
             if viewer.sees(sealed.fleet, trip_of_record_text(trip.record).driver_id)
         ]
         retired = [
-            _retirement(session, sealed, one)
+            _retirement(session, sealed, one, is_dead=view.state == "cancelled")
             for one in session.find(ChainRetirement, batch_id=sealed.batch_id)
             if _overlap((one.serial_first, one.serial_last), grams)
         ]
@@ -216,7 +203,7 @@ def _of_range(bank: Bank, viewer: Viewer, found: _Found) -> Trace:
     return Trace(
         subject=found.subject,
         kind=found.kind,
-        serial=_serial(sealed, *grams) if grams[0] else None,
+        serial=serial_text(sealed, *grams) if grams[0] else None,
         batch=view,
         retirements=tuple(retired),
         trades=tuple(trades),
@@ -279,32 +266,15 @@ def _traced(
     )
 
 
-def _retirement(session: Session, sealed: SealedBatch, one: ChainRetirement) -> TracedRetirement:
+def _retirement(
+    session: Session, sealed: SealedBatch, one: ChainRetirement, *, is_dead: bool
+) -> TracedRetirement:
     own = (one.serial_first, one.serial_last)
+    replaced = tuple(replaced_serials(session, sealed, *own))
+    open_g = one.amount_g - sum(part.amount_g for part in replaced)
     return TracedRetirement(
         retirement=one,
-        serial=_serial(sealed, *own),
-        replaced_by=tuple(_replacements(session, sealed, own)),
+        serial=serial_text(sealed, *own),
+        replaced_by=replaced,
+        unreplaced_g=open_g if is_dead else 0,
     )
-
-
-def _replacements(
-    session: Session, sealed: SealedBatch, grams: tuple[int, int]
-) -> Iterator[Replacement]:
-    """Yield what stands in for these serials since their batch was cancelled."""
-    for log in session.find(ChainLog, name="RetirementReplaced"):
-        event = decode(RetirementReplaced, json.loads(log.fields))
-        is_here = event.batch_id == batch_number(sealed.batch_id)
-        if is_here and _overlap((event.from_serial, event.to_serial), grams):
-            source = session.need(SealedBatch, batch_text(event.source_batch_id))
-            yield Replacement(
-                serial=_serial(sealed, event.from_serial, event.to_serial),
-                replaced_by=_serial(source, event.source_from_serial, event.source_to_serial),
-                tx_hash=log.tx_hash,
-                block_number=log.block_number,
-            )
-
-
-def _serial(sealed: SealedBatch, first_g: int, last_g: int) -> str:
-    number = batch_number(sealed.batch_id)
-    return str(serial_range(sealed.fleet, sealed.month, number, first_g=first_g, last_g=last_g))

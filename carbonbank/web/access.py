@@ -59,6 +59,7 @@ RULES: dict[str, frozenset[str]] = {
     "months.reopen": OPERATORS,
     "batches.list_batches": ANYONE,
     "batches.get_batch": ANYONE,
+    "batches.standing": ANYONE,
     "batches.seal": OPERATORS,
     "batches.issue": BANK,
     "batches.package": OPERATORS | VERIFIERS,

@@ -11,11 +11,13 @@ from carbonbank.domain.job import Job
 from carbonbank.domain.mapping import Proposal
 from carbonbank.errors import RequestInvalid
 from carbonbank.service.account_balance import Balance
+from carbonbank.service.batch_status import BatchStanding
 from carbonbank.service.batch_view import BatchView
 from carbonbank.service.import_charges import ChargesImported
 from carbonbank.service.import_trips import Imported
 from carbonbank.service.order_book import BookEntry
 from carbonbank.service.preview_month import MonthPreview
+from carbonbank.service.retirement_view import RetirementView
 from carbonbank.service.trace import Trace
 
 
@@ -39,6 +41,8 @@ ImportedOut = model_of(Imported)
 ProgrammeOut = model_of(records.Programme, without=("package",))
 OrderOut = model_of(BookEntry)
 RetirementOut = model_of(records.ChainRetirement)
+RetirementDetailOut = model_of(RetirementView)
+StandingOut = model_of(BatchStanding)
 TradeOut = model_of(records.ChainTrade)
 MappingOut = model_of(records.TableMapping)
 TokenOut = model_of(records.ChargeToken)

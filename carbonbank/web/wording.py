@@ -17,6 +17,7 @@ STATES = {
     "verified": "verified, not issued yet",
     "active": "valid",
     "frozen": "frozen while doubts are looked into",
+    "disproven": "proven wrong, waiting for a correction",
     "cancelled": "cancelled",
 }
 

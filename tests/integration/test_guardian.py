@@ -4,10 +4,12 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from pypdf import PdfReader
 
 from carbonbank.bootstrap.directory import DataDirectory
 from carbonbank.bootstrap.keys import Keyring
@@ -27,6 +29,7 @@ from carbonbank.service.bank import Bank
 from carbonbank.service.batch_status import batch_status
 from carbonbank.service.batch_view import batch_view
 from carbonbank.service.cancel_batch import cancel_batch
+from carbonbank.service.certificate import certificate
 from carbonbank.service.correct_batch import correct_batch
 from carbonbank.service.dismiss_role import dismiss_role, role_word
 from carbonbank.service.freeze_batch import freeze_batch
@@ -35,7 +38,9 @@ from carbonbank.service.reconcile import reconcile
 from carbonbank.service.record_verification import record_verification
 from carbonbank.service.replace_retired import replace_retired
 from carbonbank.service.retire_credits import retire_credits
+from carbonbank.service.retirement_view import retirement_view
 from carbonbank.service.stop_issue import stop_issue
+from carbonbank.service.trace import ALL_SEEING, trace
 from carbonbank.service.unfreeze_batch import unfreeze_batch
 from tests.faults.world import bank_in, stage_in, verified_batch
 from tests.integration.test_corrections import act
@@ -149,6 +154,17 @@ def test_corrected_cancelled_and_replaced_with_the_grams_shown(tmp_path: Path) -
         assert replaced.unreplaced_g == 150 - buffer_g
         assert [one.amount_g for one in replaced.replacements] == [buffer_g]
         assert replaced.replacements[0].source_batch_id == july
+        shown = retirement_view(bank, 1)
+        assert (shown.batch_status, shown.unreplaced_g) == ("cancelled", 150 - buffer_g)
+        assert shown.replaced[0].serial.endswith(f"-{june[:8]}-1-{buffer_g}")
+        assert shown.replaced[0].replaced_by.endswith(f"-{july[:8]}-1-{buffer_g}")
+        traced = trace(bank, shown.serial, ALL_SEEING).retirements[0]
+        assert (traced.replaced_by, traced.unreplaced_g) == (shown.replaced, shown.unreplaced_g)
+        paper = certificate(bank, 1)
+        assert paper.facts["unreplaced_g"] == shown.unreplaced_g
+        text = PdfReader(BytesIO(paper.pdf)).pages[0].extract_text()
+        assert f"{shown.unreplaced_g} g of this retirement are not replaced" in text
+        assert shown.replaced[0].replaced_by in "".join(text.split())
         assert reconcile(bank).findings == ()
 
 

@@ -6,6 +6,7 @@ from apiflask import APIBlueprint, FileSchema
 from flask import Response
 
 from carbonbank.domain.records import SealedBatch
+from carbonbank.service.batch_status import batch_status
 from carbonbank.service.batch_view import batch_view
 from carbonbank.service.export_package import export_package
 from carbonbank.web.access import own_fleet
@@ -17,6 +18,7 @@ from carbonbank.web.models import (
     JobRef,
     Page,
     SealIn,
+    StandingOut,
     VerificationIn,
     as_model,
     page,
@@ -51,6 +53,13 @@ def seal(json_data: SealIn) -> Any:
 def get_batch(batch_id: str) -> Any:
     """Show a batch: what was sealed, signed, issued, moved and retired."""
     return as_model(BatchOut, batch_view(bank(), batch_id))
+
+
+@batches.get("/<batch_id>/standing")
+@batches.output(StandingOut)
+def standing(batch_id: str) -> Any:
+    """Show why an issued batch stands where it stands: reason, days left, proof, replacements."""
+    return as_model(StandingOut, batch_status(bank(), batch_id))
 
 
 @batches.get("/<batch_id>/package")

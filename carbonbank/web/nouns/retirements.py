@@ -7,11 +7,13 @@ from flask import Response
 
 from carbonbank.domain.records import ChainRetirement
 from carbonbank.service.certificate import certificate as certificate_of
+from carbonbank.service.retirement_view import retirement_view
 from carbonbank.web.access import own_account
 from carbonbank.web.context import bank, take_on
 from carbonbank.web.models import (
     JobRef,
     Page,
+    RetirementDetailOut,
     RetirementIn,
     RetirementOut,
     RetirementPage,
@@ -42,12 +44,10 @@ def create_retirement(json_data: RetirementIn) -> Any:
 
 
 @retirements.get("/<int:retirement_id>")
-@retirements.output(RetirementOut)
+@retirements.output(RetirementDetailOut)
 def get_retirement(retirement_id: int) -> Any:
-    """Show a retirement with its serial range."""
-    with bank().store.read() as records:
-        found = records.need(ChainRetirement, retirement_id)
-    return as_model(RetirementOut, found)
+    """Show a retirement with its serials, and what replaced them if its batch was cancelled."""
+    return as_model(RetirementDetailOut, retirement_view(bank(), retirement_id))
 
 
 @retirements.get("/<int:retirement_id>/certificate")
