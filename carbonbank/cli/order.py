@@ -7,10 +7,12 @@ import click
 from carbonbank.cli.opening import key_option, tell, the_bank, whole_id
 from carbonbank.cli.printing import json_option, show
 from carbonbank.domain.codec import encode
-from carbonbank.domain.order import Side
+from carbonbank.domain.order import Side, class_id
+from carbonbank.service.cancel_all_orders import cancel_all_orders
 from carbonbank.service.cancel_order import cancel_order
 from carbonbank.service.order_book import order_book
 from carbonbank.service.place_order import VALID_S, Wanted, place_order
+from carbonbank.service.settle_book import settle_book
 from carbonbank.service.settle_trade import settle_trade
 from carbonbank.service.sync_chain import sync_chain
 
@@ -29,6 +31,8 @@ def order() -> None:
 @click.option("--class", "class_label", help="Trade any batch of this class, with --vintage.")
 @click.option("--vintage", type=int, help="Vintage year of the class.")
 @click.option("--valid-s", type=int, default=VALID_S, show_default=True, help="Seconds it lives.")
+@click.option("--min-fill-g", type=int, default=1, show_default=True, help="Least grams a fill.")
+@click.option("--min-age-s", type=int, help="Seconds since a batch's issue; of a class: 7 days.")
 @key_option
 @json_option
 def place(
@@ -41,6 +45,8 @@ def place(
     class_label: str | None,
     vintage: int | None,
     valid_s: int,
+    min_fill_g: int,
+    min_age_s: int | None,
     key: str,
     as_json: bool,
 ) -> None:
@@ -55,6 +61,8 @@ def place(
             class_label=class_label,
             vintage_year=vintage,
             valid_s=valid_s,
+            min_fill_g=min_fill_g,
+            min_age_s=min_age_s,
         )
         done = place_order(bank, wanted, key)
     tell(done, as_json=as_json)
@@ -71,14 +79,31 @@ def cancel(handle: str, order_hash: str, *, as_json: bool) -> None:
     tell(done, as_json=as_json)
 
 
+@order.command("cancel-all")
+@click.argument("handle")
+@json_option
+def cancel_all(handle: str, *, as_json: bool) -> None:
+    """Kill every order HANDLE has signed up to now."""
+    with the_bank() as bank:
+        done = cancel_all_orders(bank, handle)
+    tell(done, as_json=as_json)
+
+
 @order.command("list")
 @click.option("--account", "handle", help="Of one account alone.")
+@click.option("--class", "class_label", help="Of one class alone, with --vintage.")
+@click.option("--vintage", type=int, help="Vintage year of the class.")
 @json_option
-def list_orders(*, handle: str | None, as_json: bool) -> None:
+def list_orders(
+    *, handle: str | None, class_label: str | None, vintage: int | None, as_json: bool
+) -> None:
     """List orders, oldest first."""
+    if (class_label is None) != (vintage is None):
+        raise click.UsageError("--class and --vintage go together")
+    named = class_id(class_label, vintage).hex() if class_label and vintage else None
     with the_bank() as bank:
         sync_chain(bank)
-        found = order_book(bank, handle)
+        found = order_book(bank, handle, class_id=named)
     show({"orders": encode(found)}, as_json=as_json, line=_lines)
 
 
@@ -103,4 +128,13 @@ def settle(
     """Trade AMOUNT_G grams of BATCH_ID between two orders."""
     with the_bank() as bank:
         done = settle_trade(bank, sell_hash, buy_hash, whole_id(bank, batch_id), amount_g, key)
+    tell(done, as_json=as_json)
+
+
+@order.command("settle-all")
+@json_option
+def settle_all(*, as_json: bool) -> None:
+    """Settle all orders that meet in one transaction; tell the trades that were skipped."""
+    with the_bank() as bank:
+        done = settle_book(bank)
     tell(done, as_json=as_json)

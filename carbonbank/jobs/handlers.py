@@ -7,6 +7,7 @@ from typing import Any
 from carbonbank.domain.codec import encode
 from carbonbank.domain.order import Side
 from carbonbank.service.bank import Bank
+from carbonbank.service.cancel_all_orders import cancel_all_orders
 from carbonbank.service.cancel_order import cancel_order
 from carbonbank.service.claim_payout import claim_payout
 from carbonbank.service.close_month import close_month
@@ -23,6 +24,7 @@ from carbonbank.service.register_programme import register_programme
 from carbonbank.service.reopen_month import reopen_month
 from carbonbank.service.retire_credits import retire_credits
 from carbonbank.service.seal_batch import seal_batch
+from carbonbank.service.settle_book import settle_book
 from carbonbank.service.settle_trade import settle_trade
 from carbonbank.service.transfer_credits import transfer_credits
 from carbonbank.service.withdraw_upload import withdraw_upload
@@ -42,6 +44,7 @@ BY_CONTENT: dict[str, Callable[..., Any]] = {
     "issue_batch": issue_batch,
     "claim_payout": claim_payout,
     "cancel_order": cancel_order,
+    "cancel_all_orders": cancel_all_orders,
 }
 # Here the key is part of the act: it tells two payments of the same amount apart.
 BY_KEY: dict[str, Callable[..., Any]] = {
@@ -82,6 +85,9 @@ def handlers(bank: Bank, uploads: Path) -> dict[str, Handler]:
         document = content["document"].encode()
         return _result(record_verification(bank, content["batch"], document))
 
+    def book(_: Content) -> dict[str, Any]:
+        return _result(settle_book(bank))
+
     def order(content: Content) -> dict[str, Any]:
         asked = {n: v for n, v in content.items() if n != "key"}
         wanted = Wanted(**(asked | {"side": Side[asked["side"].upper()]}))
@@ -96,6 +102,7 @@ def handlers(bank: Bank, uploads: Path) -> dict[str, Handler]:
             "register_programme": programme,
             "record_verification": verification,
             "place_order": order,
+            "settle_book": book,
         }
     )
 

@@ -47,6 +47,7 @@ PROOF: dict[str, tuple[str, dict[str, str]]] = {
         },
     ),
     "SettleOrders": ("CreditsTraded", {"batch_id": "batch_id", "amount_g": "amount_g"}),
+    "SettleMany": ("ManySettled", {}),
     "Transfer": (
         "TransferSingle",
         {"from": "sender", "to": "recipient", "id": "batch_id", "value": "amount_g"},
@@ -68,7 +69,11 @@ class Act:
 
     def fields(self, name: str) -> dict[str, Any]:
         """Return the fields of the first event of this name."""
-        return next(json.loads(log.fields) for log in self.logs if log.name == name)
+        return self.all_fields(name)[0]
+
+    def all_fields(self, name: str) -> list[dict[str, Any]]:
+        """Return the fields of every event of this name, in order."""
+        return [json.loads(log.fields) for log in self.logs if log.name == name]
 
 
 def act_once(bank: Bank, command: Command, sender: str, key: str = "") -> Act:

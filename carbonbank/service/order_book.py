@@ -2,17 +2,22 @@
 
 import json
 from dataclasses import dataclass
+from typing import Any
 
+from carbonbank.domain.chain_facts import BatchStatus
 from carbonbank.domain.codec import from_text
 from carbonbank.domain.order import Order
-from carbonbank.domain.records import ChainLog, ChainTrade, StoredOrder
+from carbonbank.domain.records import ChainBatch, ChainLog, ChainTrade, StoredOrder
 from carbonbank.ports import Session
 from carbonbank.service.bank import Bank
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BookEntry:
-    """An order, in grams and micro-units per tonne. `state`: open, filled, cancelled, expired."""
+    """An order, in grams and micro-units per tonne.
+
+    `state`: open, filled, cancelled, expired, or stopped while its batch does not move.
+    """
 
     order_hash: str
     account: str
@@ -26,18 +31,30 @@ class BookEntry:
     state: str
 
 
-def order_book(bank: Bank, account: str | None = None) -> tuple[BookEntry, ...]:
-    """Return orders of an account, or of all, oldest first."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Dead:
+    """What makers killed: order hashes, and of each maker everything signed up to a second."""
+
+    hashes: set[str]
+    signed_up_to: dict[str, int]
+
+
+def order_book(
+    bank: Bank,
+    account: str | None = None,
+    *,
+    batch: str | None = None,
+    class_id: str | None = None,
+) -> tuple[BookEntry, ...]:
+    """Return orders oldest first: all, or those of an account, a batch or a class."""
     now_s = int(bank.clock.now_at().timestamp())
+    equal = {"account": account, "batch_id": batch, "class_id": class_id}
+    wanted: dict[str, Any] = {name: one for name, one in equal.items() if one is not None}
     with bank.store.read() as session:
-        cancelled = {
-            json.loads(log.fields)["order_hash"].removeprefix("0x")
-            for log in session.find(ChainLog, name="OrderCancelled")
-        }
+        dead = _dead(session)
         return tuple(
-            _entry(session, stored, cancelled, now_s)
-            for stored in session.find(StoredOrder, order="created_at")
-            if account in {None, stored.account}
+            _entry(session, stored, dead, now_s)
+            for stored in session.find(StoredOrder, order="created_at", **wanted)
         )
 
 
@@ -48,15 +65,18 @@ def filled_g(session: Session, order_hash: str) -> int:
     return sum(trade.amount_g for trade in (*sold, *bought))
 
 
-def _entry(session: Session, stored: StoredOrder, cancelled: set[str], now_s: int) -> BookEntry:
-    valid_until = from_text(Order, stored.order).valid_until
+def _dead(session: Session) -> _Dead:
+    one = [json.loads(log.fields) for log in session.find(ChainLog, name="OrderCancelled")]
+    every = [json.loads(log.fields) for log in session.find(ChainLog, name="AllOrdersCancelled")]
+    return _Dead(
+        hashes={fields["order_hash"].removeprefix("0x") for fields in one},
+        signed_up_to={fields["maker"]: int(fields["signed_up_to"]) for fields in every},
+    )
+
+
+def _entry(session: Session, stored: StoredOrder, dead: _Dead, now_s: int) -> BookEntry:
+    order = from_text(Order, stored.order)
     done_g = filled_g(session, stored.order_hash)
-    if done_g >= stored.amount_g:
-        state = "filled"
-    elif stored.order_hash in cancelled:
-        state = "cancelled"
-    else:
-        state = "expired" if valid_until < now_s else "open"
     return BookEntry(
         order_hash=stored.order_hash,
         account=stored.account,
@@ -66,6 +86,19 @@ def _entry(session: Session, stored: StoredOrder, cancelled: set[str], now_s: in
         amount_g=stored.amount_g,
         filled_g=done_g,
         price_units_per_t=stored.price_units_per_t,
-        valid_until=valid_until,
-        state=state,
+        valid_until=order.valid_until,
+        state=_state(session, stored, order, dead, done_g=done_g, now_s=now_s),
     )
+
+
+def _state(
+    session: Session, stored: StoredOrder, order: Order, dead: _Dead, *, done_g: int, now_s: int
+) -> str:
+    batch = session.get(ChainBatch, stored.batch_id) if stored.batch_id else None
+    if done_g >= stored.amount_g:
+        return "filled"
+    if stored.order_hash in dead.hashes or order.signed_at <= dead.signed_up_to.get(order.maker, 0):
+        return "cancelled"
+    if order.valid_until < now_s:
+        return "expired"
+    return "stopped" if batch and batch.status != BatchStatus.ACTIVE.name else "open"

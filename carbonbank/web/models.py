@@ -270,7 +270,17 @@ class OrderIn(Strict):
     amount_g: int = Field(gt=0, description="grams of CO2e")
     price_units_per_t: int = Field(gt=0, description="micro-units of money per tonne")
     min_fill_g: int = Field(1, gt=0)
+    min_age_s: int | None = Field(None, ge=0, description="of a class: seconds since the issue")
     valid_s: int = Field(86400, gt=0, le=31536000)
+
+
+class BookQuery(Page):
+    """Which part of the order book: of one batch, or of one class and year."""
+
+    batch: str | None = None
+    class_id: str | None = None
+    class_label: str | None = None
+    vintage_year: int | None = None
 
 
 class CancelIn(Strict):

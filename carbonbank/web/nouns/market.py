@@ -4,11 +4,13 @@ from typing import Any
 
 from apiflask import APIBlueprint
 
+from carbonbank.domain.order import class_id
 from carbonbank.domain.records import ChainTrade
 from carbonbank.service.order_book import order_book
 from carbonbank.web.access import own_account
 from carbonbank.web.context import bank, take_on
 from carbonbank.web.models import (
+    BookQuery,
     CancelIn,
     JobRef,
     OrderIn,
@@ -26,11 +28,15 @@ trades = APIBlueprint("trades", __name__, url_prefix="/api/v1/trades")
 
 
 @orders.get("")
-@orders.input(Page, location="query")
+@orders.input(BookQuery, location="query")
 @orders.output(OrderPage)
-def list_orders(query_data: Page) -> Any:
-    """List signed orders, oldest first: open, filled, cancelled or expired."""
-    return page(OrderOut, order_book(bank()), query_data, key=("order_hash",))
+def list_orders(query_data: BookQuery) -> Any:
+    """List signed orders, oldest first, of all or of one batch or class."""
+    of_class = query_data.class_id
+    if query_data.class_label is not None and query_data.vintage_year is not None:
+        of_class = class_id(query_data.class_label, query_data.vintage_year).hex()
+    found = order_book(bank(), batch=query_data.batch, class_id=of_class)
+    return page(OrderOut, found, query_data, key=("order_hash",))
 
 
 @orders.post("")
@@ -51,6 +57,15 @@ def cancel(order_hash: str, json_data: CancelIn) -> Any:
     return take_on("cancel_order", json_data.model_dump() | {"order_hash": order_hash})
 
 
+@orders.post("/cancel-all")
+@orders.input(CancelIn)
+@orders.output(JobRef, status_code=202)
+def cancel_all(json_data: CancelIn) -> Any:
+    """Cancel every order the account has signed up to now."""
+    own_account(json_data.account)
+    return take_on("cancel_all_orders", json_data.model_dump())
+
+
 @trades.get("")
 @trades.input(Page, location="query")
 @trades.output(TradePage)
@@ -67,3 +82,10 @@ def list_trades(query_data: Page) -> Any:
 def create_trade(json_data: TradeIn) -> Any:
     """Settle two orders with each other."""
     return take_on("settle_trade", json_data.model_dump())
+
+
+@trades.post("/settle-all")
+@trades.output(JobRef, status_code=202)
+def settle_all() -> Any:
+    """Settle all orders that meet in one transaction; the skipped trades are reported."""
+    return take_on("settle_book", {"asked_at": bank().clock.now_at().isoformat()})
