@@ -1,7 +1,7 @@
 """One trip of one vehicle, in the canonical columns, all integers."""
 
 import json
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -49,7 +49,7 @@ def iso_at(moment_at: datetime) -> str:
 
 def trip_record(trip: Trip) -> dict[str, Any]:
     """Return the canonical trip record: every column, absent ones as null, times as ISO text."""
-    record = asdict(trip)
+    record = {name: getattr(trip, name) for name in COLUMNS}
     record["start_at"] = iso_at(trip.start_at)
     record["end_at"] = iso_at(trip.end_at)
     return record

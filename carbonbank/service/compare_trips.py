@@ -8,7 +8,9 @@ from typing import Any
 from carbonbank.domain.codec import JSON_SAFE
 from carbonbank.domain.issue import RowIssue
 from carbonbank.domain.records import StoredTrip, TripCopy, Upload, VehicleMonth
-from carbonbank.domain.trip import Trip, trip_id, trip_record, trip_record_bytes
+from carbonbank.domain.trip import Trip, trip_record
+from carbonbank.mrv.bulk.texts import record_texts, trip_ids
+from carbonbank.mrv.trips import from_trips
 from carbonbank.ports import Session
 from carbonbank.service.judge_trips import issue_on
 from carbonbank.units import month_label, month_of
@@ -28,8 +30,12 @@ def compare_trips(
     fleet = upload.fleet
     offered, issues = _writable(offered)
     by_id: dict[str, list[tuple[int, Trip]]] = {}
-    for row, trip in offered:
-        by_id.setdefault(trip_id(fleet, trip), []).append((row, trip))
+    records: dict[str, str] = {}
+    table = from_trips([trip for _, trip in offered])
+    texts = zip(trip_ids(fleet, table), record_texts(table).to_pylist(), strict=True)
+    for telling, (content_id, record) in zip(offered, texts, strict=True):
+        by_id.setdefault(content_id.hex(), []).append(telling)
+        records.setdefault(content_id.hex(), record)
     stored = {t.trip_id: t for t in session.find(StoredTrip, trip_id=list(by_id))}
     closed = {
         (m.vehicle_id, m.month): m.state
@@ -39,7 +45,7 @@ def compare_trips(
     new: list[StoredTrip] = []
     for identity, copies in by_id.items():
         row, trip = copies[0]
-        differing = sorted({name for _, other in copies for name in _differing(trip, other)})
+        differing = sorted({name for _, other in copies[1:] for name in _differing(trip, other)})
         if differing:
             issues += [_conflict(r, t, differing, f"{len(copies)} rows") for r, t in copies]
             continue
@@ -59,7 +65,8 @@ def compare_trips(
         if state is not None:
             value = f"{month_label(month_of(trip.start_at))} is {state}"
             issues.append(issue_on(row, "month_closed", "start_at", value, trip.source_record_id))
-        new.append(_stored(upload, identity, row, trip, "late" if state else "accepted"))
+        told = _stored(upload, identity, row, trip, records[identity])
+        new.append(replace(told, state="late") if state else told)
     return new, issues
 
 
@@ -83,20 +90,20 @@ def _conflict(row: int, trip: Trip, differing: list[str], others: str) -> RowIss
     return issue_on(row, "conflicting_copies", differing[0], value, trip.source_record_id)
 
 
-def _stored(upload: Upload, identity: str, row: int, trip: Trip, state: str) -> StoredTrip:
+def _stored(upload: Upload, identity: str, row: int, trip: Trip, record: str) -> StoredTrip:
     return StoredTrip(
         trip_id=identity,
         fleet=upload.fleet,
         vehicle_id=trip.vehicle_id,
         month=month_of(trip.start_at),
-        state=state,
+        state="accepted",
         reason="",
         erased=False,
         file_hash=upload.file_hash,
         row=row,
         start_at=trip.start_at,
         end_at=trip.end_at,
-        record=trip_record_bytes(trip).decode(),
+        record=record,
     )
 
 
