@@ -2,7 +2,6 @@
 
 import json
 import zipfile
-from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, localcontext
 from io import BytesIO
@@ -202,7 +201,7 @@ def sealed(trips, source, discounts):
         month=MONTH,
         demo=True,
         retroactive=False,
-        coefficients={k: v for k, v in asdict(coefficients).items() if k != "energy_source"},
+        coefficients=coefficients.integers,
         vehicles=vehicles,
         left_out=[],
         drivers=[
