@@ -58,6 +58,7 @@ def open_bank(
     signer: Signer | None = None,
     certifier: Signer | None = None,
     guardian: Signer | None = None,
+    challenger: Signer | None = None,
     store: Store | None = None,
     chain: Chain | None = None,
     reader: Reader | None = None,
@@ -77,6 +78,7 @@ def open_bank(
         signer: the bank's keystore.
         certifier: signs as `role/certifier`; a demo's own in a demo, nobody otherwise.
         guardian: signs as `role/guardian`, in the same way.
+        challenger: signs as `role/challenger`; a key of the bank's own otherwise.
         store: the database of the settings.
         chain: the chain of the settings.
         reader: the file reader.
@@ -96,7 +98,7 @@ def open_bank(
         if demo:
             make_demo_keys(directory)
         own = signer or open_keys(directory, settings.passphrase, ask)
-        named = {"certifier": certifier, "guardian": guardian}
+        named = {"certifier": certifier, "guardian": guardian, "challenger": challenger}
         keys = Keyring(own, _others(directory, named))
         registry_key = sha256(own.sign_digest(REGISTRY_KEY, sha256(REGISTRY_KEY.encode())))
         if store is None:

@@ -215,6 +215,11 @@ def _dismiss(c: do.DismissRole, _: ChainIdentity) -> Call:
     return Call(contract="bank", data=data, gas=200_000, event="RoleDismissed")
 
 
+def _challenge(c: do.ChallengeBatch, _: ChainIdentity) -> Call:
+    data = abi_data("challenge", c.function, *c.arguments)
+    return Call(contract="challenge", data=data, gas=2_000_000, event="BatchChallenged")
+
+
 _CALLS: Mapping[type[Command], Callable[[Any, ChainIdentity], Call]] = {
     do.CertifyMethodology: _certify,
     do.EnrolFleet: _enrol_fleet,
@@ -239,4 +244,5 @@ _CALLS: Mapping[type[Command], Callable[[Any, ChainIdentity], Call]] = {
     do.ReplaceFromBuffer: _replace,
     do.StopIssue: _stop_issue,
     do.DismissRole: _dismiss,
+    do.ChallengeBatch: _challenge,
 }

@@ -25,6 +25,8 @@ from carbonbank.service.issue_key import ROLES as ROLES_OF_KEYS
 from carbonbank.service.issue_key import issue_key
 from carbonbank.service.revoke_key import revoke_key
 
+OWN = (*OUTSIDE, "challenger")
+
 
 @click.group()
 def keys() -> None:
@@ -57,10 +59,10 @@ def rotate(*, as_json: bool) -> None:
 
 @keys.command("own")
 @click.argument("keystore", type=click.Path(path_type=Path))
-@click.option("--role", required=True, type=click.Choice(OUTSIDE), help="Whose keys.")
+@click.option("--role", required=True, type=click.Choice(OWN), help="Whose keys.")
 @json_option
 def own(keystore: Path, *, role: str, as_json: bool) -> None:
-    """Make the KEYSTORE of a verifier or certifier, or show the address of the one there."""
+    """Make the KEYSTORE of another party, or show the address of the one there."""
     passphrase = Settings().passphrase
     opened = open_keystore if keystore.exists() else make_keystore
     address = opened(keystore, passphrase, at_terminal()).address(f"role/{role}")

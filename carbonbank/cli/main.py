@@ -18,6 +18,7 @@ carbonbank = Places(
         "certify": "certify:certify",
         "certificate": "account:certificate_command",
         "convert": "convert:convert_command",
+        "challenge": "challenge:challenge",
         "demo": "demo:demo",
         "doctor": "doctor:doctor",
         "examples": "examples:examples",

@@ -6,6 +6,7 @@ Claims and settlements carry their own proof or signatures, and anyone may send 
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from carbonbank.domain.claim import BatchClaim
 from carbonbank.domain.order import Order
@@ -219,6 +220,14 @@ class DismissRole:
     reason: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChallengeBatch:
+    """Anyone: prove a contradiction; `function` and `arguments` are the challenge contract's."""
+
+    function: str
+    arguments: tuple[Any, ...]
+
+
 Command = (
     CertifyMethodology
     | EnrolFleet
@@ -243,4 +252,5 @@ Command = (
     | ReplaceFromBuffer
     | StopIssue
     | DismissRole
+    | ChallengeBatch
 )

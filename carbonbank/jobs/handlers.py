@@ -1,6 +1,7 @@
 """What the worker can do: each kind of job is one use case, called with the job's content."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +10,13 @@ from carbonbank.domain.order import Side
 from carbonbank.service.bank import Bank
 from carbonbank.service.cancel_all_orders import cancel_all_orders
 from carbonbank.service.cancel_order import cancel_order
+from carbonbank.service.challenge_batch import challenge_batch
 from carbonbank.service.claim_payout import claim_payout
 from carbonbank.service.close_month import close_month
 from carbonbank.service.enrol_vehicle import enrol_vehicle
+from carbonbank.service.find_contradictions import find_contradictions
 from carbonbank.service.fund_account import fund_account
+from carbonbank.service.hold_evidence import evidence_of_leaves
 from carbonbank.service.import_charges import import_charges
 from carbonbank.service.import_trips import import_trips
 from carbonbank.service.issue_batch import issue_batch
@@ -103,8 +107,15 @@ def handlers(bank: Bank, uploads: Path) -> dict[str, Handler]:
             "record_verification": verification,
             "place_order": order,
             "settle_book": book,
+            "challenge_batch": partial(_challenge, bank, uploads),
         }
     )
+
+
+def _challenge(bank: Bank, uploads: Path, content: Content) -> dict[str, Any]:
+    data = (uploads / content["file_hash"]).read_bytes()
+    found = find_contradictions(evidence_of_leaves(bank, content["batch"], data))
+    return _result(challenge_batch(bank, found[0])) if found else {"contradictions": []}
 
 
 def _result(outcome: Any) -> dict[str, Any]:

@@ -60,6 +60,8 @@ RULES: dict[str, frozenset[str]] = {
     "batches.list_batches": ANYONE,
     "batches.get_batch": ANYONE,
     "batches.standing": ANYONE,
+    "challenges.check": KNOWN,
+    "challenges.send": KNOWN,
     "batches.seal": OPERATORS,
     "batches.issue": BANK,
     "batches.package": OPERATORS | VERIFIERS,

@@ -27,7 +27,14 @@ from carbonbank.web.wording import FILTERS
 
 CSP = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'"
 TAKES_FILES = frozenset(
-    {"uploads.create_upload", "tables.propose", "tables.create_charges", "offer.take_file"}
+    {
+        "uploads.create_upload",
+        "tables.propose",
+        "tables.create_charges",
+        "offer.take_file",
+        "challenges.check",
+        "challenges.send",
+    }
 )
 PAGES = frozenset({"pages", "offer"})
 JSON_BYTES_MAX = 2**20

@@ -13,6 +13,7 @@ from carbonbank.errors import RequestInvalid
 from carbonbank.service.account_balance import Balance
 from carbonbank.service.batch_status import BatchStanding
 from carbonbank.service.batch_view import BatchView
+from carbonbank.service.find_contradictions import Contradiction
 from carbonbank.service.import_charges import ChargesImported
 from carbonbank.service.import_trips import Imported
 from carbonbank.service.order_book import BookEntry
@@ -43,6 +44,7 @@ OrderOut = model_of(BookEntry)
 RetirementOut = model_of(records.ChainRetirement)
 RetirementDetailOut = model_of(RetirementView)
 StandingOut = model_of(BatchStanding)
+ContradictionOut = model_of(Contradiction)
 TradeOut = model_of(records.ChainTrade)
 MappingOut = model_of(records.TableMapping)
 TokenOut = model_of(records.ChargeToken)
@@ -143,6 +145,12 @@ class UploadDetailOut(BaseModel):
 
     upload: UploadOut  # type: ignore[valid-type]
     issues: list[IssueOut]  # type: ignore[valid-type]
+
+
+class ContradictionsOut(BaseModel):
+    """What a batch's evidence says against it; empty if nothing does."""
+
+    contradictions: list[ContradictionOut]  # type: ignore[valid-type]
 
 
 class FleetIn(Strict):

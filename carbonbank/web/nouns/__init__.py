@@ -2,6 +2,7 @@
 
 from carbonbank.web.nouns.accounts import accounts
 from carbonbank.web.nouns.batches import batches
+from carbonbank.web.nouns.challenges import challenges
 from carbonbank.web.nouns.fleets import fleets
 from carbonbank.web.nouns.health import health
 from carbonbank.web.nouns.jobs import jobs
@@ -17,5 +18,5 @@ from carbonbank.web.nouns.uploads import uploads
 
 BLUEPRINTS = (
     health, fleets, programmes, uploads, tables, months, batches, accounts, orders, trades,
-    retirements, traces, jobs, offer, pages,
+    retirements, challenges, traces, jobs, offer, pages,
 )  # fmt: skip
