@@ -5,13 +5,11 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from io import StringIO
-from math import floor
 from typing import Any, NamedTuple
 
-from carbonbank.audit.equations import compiled, factors_of, kept_share, mass_of
 from carbonbank.audit.findings import Reason, add_finding
+from carbonbank.audit.grams import formula_of
 from carbonbank.audit.package import Package
-from carbonbank.audit.reading import whole
 from carbonbank.errors import ReadingsUnusable
 
 MEASURED = (
@@ -20,6 +18,7 @@ MEASURED = (
     "energy_battery_wh",
     "soc_start_bps",
     "soc_end_bps",
+    "fuel_ml",
 )
 WORKSHEET = (
     "leaf", "trip_id", "vehicle_id", "start_at", "end_at", "source", "source_record_id",
@@ -31,7 +30,7 @@ REASONS = {
     "start_at": Reason.TIMES_DIFFER,
     "end_at": Reason.TIMES_DIFFER,
     "distance_m": Reason.DISTANCE_DIFFERS,
-} | dict.fromkeys((*MEASURED[1:], "fuel_ml"), Reason.ENERGY_DIFFERS)
+} | dict.fromkeys(MEASURED[1:], Reason.ENERGY_DIFFERS)
 
 
 class Reading(NamedTuple):
@@ -113,14 +112,14 @@ def compare(
     Grams are recomputed from what the source says, by the equations of the package. Comparing the
     same trip again adds nothing.
     """
-    done = {one["leaf"] for one in record["compared"]}
+    done, formula = {one["leaf"] for one in record["compared"]}, formula_of(package)
     for reading in readings:
         if reading.leaf in done:
             continue
         done.add(reading.leaf)
         sealed = package.trips[reading.leaf].record
         differs = sorted(n for n, value in reading.fields.items() if sealed[n] != value)
-        right_g = _grams(package, sealed | reading.fields)
+        right_g = formula.grams(sealed | reading.fields)
         claimed_g = package.leaves[reading.leaf].reduction_g
         told = {
             "leaf": reading.leaf,
@@ -140,15 +139,6 @@ def compare(
             )
     ordered = sorted(record["compared"], key=lambda one: one["leaf"])
     return {**record, "compared": ordered}
-
-
-def _grams(package: Package, record: dict[str, Any]) -> int:
-    year = whole(package.claim["claim"]["month"]) // 12
-    factors = compiled(factors_of(package.methodology, year))
-    mass = mass_of(record, factors)
-    discounts = {one["vehicle_id"]: one["discount_bps"] for one in package.report["vehicles"]}
-    kept = kept_share(mass, discounts.get(record["vehicle_id"], 0))
-    return floor((mass.baseline_g - mass.project_g) * kept)
 
 
 def _reason(differs: Sequence[str]) -> str:

@@ -3,9 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import product
 from math import floor
-from typing import Any
+from typing import Any, NamedTuple
 
 from carbonbank.audit.equations import (
     BPS,
@@ -25,6 +24,7 @@ from carbonbank.audit.reading import exact, plain, whole
 
 NG_PER_G = 10**9
 UG_PER_G = 10**6  # µg per kWh is ng per Wh
+STEPS_MAX = 64
 # The bank writes exact totals with 50 significant digits.
 WRITTEN_TO = Fraction(1, 10**18)
 
@@ -41,6 +41,31 @@ class Month:
     project_g: Fraction = Fraction(0)
     reduction_g: int = 0
     exact_g: Fraction = Fraction(0)
+
+
+class Formula(NamedTuple):
+    """What turns a trip's record into grams: compiled factors, and each vehicle's discount."""
+
+    factors: Factors
+    discounts: dict[str, int]
+    blend_bps: int
+
+    def grams(self, record: dict[str, Any], discount_bps: int | None = None) -> int:
+        """Return a record's grams: compiled factors, what the discount leaves, one floor.
+
+        Without a discount given it is that of the record's vehicle; one that the report does not
+        credit loses no more than the share of biofuel, which every gain loses.
+        """
+        mass = mass_of(record, self.factors)
+        if discount_bps is None:
+            discount_bps = self.discounts.get(record["vehicle_id"], self.blend_bps)
+        return floor((mass.baseline_g - mass.project_g) * kept_share(mass, discount_bps))
+
+
+def formula_of(package: Package) -> Formula:
+    """Return the one formula that leaves and what sources say are both held against."""
+    factors = compiled(factors_of(package.methodology, _year(package)))
+    return Formula(factors, _discounts(package), blend_bps(package.methodology))
 
 
 def check_programme(package: Package) -> str:
@@ -74,29 +99,37 @@ def check_coefficients(package: Package) -> str:
 
 def check_grams(package: Package) -> str:
     """Every leaf's grams are the equations' for its record: compiled factors, one floor."""
-    factors = compiled(factors_of(package.methodology, _year(package)))
-    discounts = _discounts(package)
+    formula = formula_of(package)
     for number, (trip, leaf) in enumerate(zip(package.trips, package.leaves, strict=True)):
-        mass = mass_of(trip.record, factors)
-        gain_g = mass.baseline_g - mass.project_g
-        gain_g *= kept_share(mass, discounts[trip.record["vehicle_id"]])
-        require_equal(f"grams of leaf {number}", leaf.reduction_g, floor(gain_g))
+        vehicle = trip.record["vehicle_id"]
+        require(vehicle in formula.discounts, f"leaf {number} is of {vehicle}, without a discount")
+        require_equal(f"grams of leaf {number}", leaf.reduction_g, formula.grams(trip.record))
     return f"{len(package.leaves)} trips recomputed"
 
 
 def check_discounts(package: Package) -> str:
     """Every discount can come from the package's table; which step applies is the report's word."""
-    steps = package.methodology["programme"]["discounts"]
-    options: dict[str, set[int]] = {}
-    for step in steps:
-        options.setdefault(step["measure"], {0}).add(step["discount_bps"])
-    require(len(steps) <= 64, f"{len(steps)} discount steps")
-    blend = blend_bps(package.methodology)
-    sums = {min(BPS, blend + sum(choice)) for choice in product(*options.values())}
+    sums = possible_discounts(package)
     for vehicle, discount_bps in _discounts(package).items():
         require(discount_bps in sums, f"no steps give {vehicle} {discount_bps} bps")
-    told = f"{len(steps)} steps in the table"
+    blend = blend_bps(package.methodology)
+    told = f"{len(package.methodology['programme']['discounts'])} steps in the table"
     return f"{told}, {blend} bps of biofuel" if blend else told
+
+
+def possible_discounts(package: Package) -> set[int]:
+    """Return every discount in bps that the package's table and blend can add up to."""
+    steps = package.methodology["programme"]["discounts"]
+    require(len(steps) <= STEPS_MAX, f"{len(steps)} discount steps")
+    options: dict[str, set[int]] = {}
+    for step in steps:
+        require(0 <= step["discount_bps"] <= BPS, f"a step of {step['discount_bps']} bps")
+        options.setdefault(step["measure"], {0}).add(step["discount_bps"])
+    # Added up measure by measure: sums are capped and few, choices of 64 measures are 2^64.
+    sums = {blend_bps(package.methodology)}
+    for of_measure in options.values():
+        sums = {min(BPS, a + b) for a in sums for b in of_measure}
+    return sums
 
 
 def check_months(package: Package) -> str:

@@ -6,6 +6,10 @@ from typing import Any
 import pytest
 
 from carbonbank.audit.check import check_package
+from carbonbank.audit.compare import Reading, compare, readings_of, worksheet
+from carbonbank.audit.findings import new_findings
+from carbonbank.audit.package import Package, open_archive
+from carbonbank.audit.plan import Terms, make_plan
 from carbonbank.domain.records import SealedBatch, StoredTrip
 from carbonbank.errors import VehicleNotEligible
 from carbonbank.service.export_package import export_package
@@ -90,3 +94,27 @@ def test_a_pure_electric_car_is_not_of_a_hybrid_programme() -> None:
     stage.enrol("car-3", 3, powertrain="battery_electric")
     with pytest.raises(VehicleNotEligible, match="battery_electric is not plug_in_hybrid"):
         stage.offer([trip(vehicle_id="car-3", energy_grid_wh=1_000, fuel_ml=500)])
+
+
+@pytest.mark.parametrize("name", ["plug_in", "blended"])
+def test_what_a_source_says_of_fuel_goes_through_the_formula_of_the_leaves(name: str) -> None:
+    change, powertrain, reduction_ng = CASES[name]
+    stage = Stage(change=change)
+    stage.enrol("car-3", 3, powertrain=powertrain)
+    told = {"vehicle_id": "car-3", "energy_grid_wh": 1_000, "fuel_ml": 500}
+    batch = stage.sealed([trip(**told)]).batch_id
+    package = Package(open_archive(export_package(stage.bank, batch)))
+    terms = Terms(kind="proportion", materiality_bps=500, materiality_source="a test")
+    plan = make_plan(package, terms)
+    readings = [Reading(0, "fuel card", {"fuel_ml": 600, "vehicle_id": "car-4"})]
+    record = compare(package, new_findings(plan), readings)
+    # A tenth of a litre more; a vehicle the report does not know loses the blend all the same.
+    kept_10 = 9 if name == "blended" else 10
+    right_g = (reduction_ng - 100 * PETROL * kept_10 // 10) // 10**9
+    (compared,) = record["compared"]
+    assert (compared["claimed_g"], compared["recomputed_g"]) == (reduction_ng // 10**9, right_g)
+    (sheet, row) = worksheet(package, plan).splitlines()
+    filled = dict(zip(sheet.split(","), row.split(","), strict=True))
+    filled |= {"distance_m": "15000", "energy_grid_wh": "1000", "fuel_ml": "600", "read_from": "me"}
+    (read,) = readings_of(package, plan, f"{sheet}\n{','.join(filled.values())}\n")
+    assert (read.fields["fuel_ml"], read.fields["distance_m"]) == (600, 15_000)
