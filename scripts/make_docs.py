@@ -21,6 +21,7 @@ from carbonbank.errors import (
 )
 from carbonbank.mrv.rules import ISSUE_CODES, RULES_BY_VEHICLE_KIND, Rules
 from scripts.api_page import api_page
+from scripts.contracts_page import contracts_page
 
 CLI_HEAD = """# Commands
 
@@ -166,6 +167,7 @@ def cli_page() -> str:
 PAGES: dict[str, Callable[[], str]] = {
     "api.md": api_page,
     "cli.md": cli_page,
+    "contracts.md": contracts_page,
     "errors.md": errors_page,
     "issues.md": issues_page,
     "settings.md": settings_page,

@@ -143,7 +143,7 @@ def market_c(seen: Seen, _before: Seen, story: Story) -> bool:
 
 CHECKS = (bank_a, bank_b, bank_c, bank_d, bank_e, bank_f, bank_g, market_a, market_b, market_c)
 ROUNDS = {
-    "ROUND_A": "sign an order and cancel it: no gram and no unit has moved",
+    "ROUND_A": "sign, cancel: nothing changed",
     "ROUND_B": "splitting a fill never changes what is paid in total",
 }
 """Rules of the machine, because each is about a way there and back."""
