@@ -1,10 +1,12 @@
 """`carbonbank quantify FILE... --programme FILE`: grams from files, without a bank."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import click
 
+from carbonbank.cli.discounts import discount_texts
 from carbonbank.cli.files import read_file
 from carbonbank.cli.printing import json_option, show
 from carbonbank.cli.programme import load_package
@@ -56,6 +58,7 @@ def _facts(package: MethodologyPackage, done: Monitored) -> dict[str, Any]:
                 "trips": month.trips,
                 "distance_m": month.distance_m,
                 "discount_bps": month.discount_bps,
+                "discount_lines": [asdict(line) for line in month.discount_lines],
                 "baseline_ng": month.baseline_ng,
                 "project_ng": month.project_ng,
                 "reduction_g": month.reduction_g,
@@ -77,12 +80,13 @@ def _lines(facts: dict[str, Any]) -> str:
         f"read {facts['rows_read']} rows",
         *(f"{count} × {issue}" for issue, count in facts["issues"].items()),
     ]
-    lines += [
-        f"{month['month']} {month['vehicle_id']}: {month['trips']} trips,"
-        f" {month['distance_m'] / 1000:.1f} km, discount {month['discount_bps']} bps,"
-        f" {month['reduction_g']} g"
-        for month in facts["months"]
-    ]
+    for month in facts["months"]:
+        lines.append(
+            f"{month['month']} {month['vehicle_id']}: {month['trips']} trips,"
+            f" {month['distance_m'] / 1000:.1f} km, discount {month['discount_bps']} bps,"
+            f" {month['reduction_g']} g"
+        )
+        lines += discount_texts(month["discount_lines"])
     km = facts["distance_m"] / 1000
     lines += [
         f"total {facts['trips']} trips, {km:.1f} km: {facts['reduction_g']} g",

@@ -1,15 +1,17 @@
-"""Trips in: `import`, `month close|reopen`, `upload withdraw`."""
+"""Trips in: `import`, `month close|preview|reopen`, `upload withdraw`."""
 
 from pathlib import Path
 from typing import Any
 
 import click
 
+from carbonbank.cli.discounts import discount_texts
 from carbonbank.cli.files import read_file
 from carbonbank.cli.opening import MONTH, tell, the_bank
 from carbonbank.cli.printing import json_option
 from carbonbank.service.close_month import close_month
 from carbonbank.service.import_trips import import_trips
+from carbonbank.service.preview_month import preview_month
 from carbonbank.service.reopen_month import reopen_month
 from carbonbank.service.withdraw_upload import withdraw_upload
 
@@ -80,6 +82,35 @@ def close(fleet: str, month: int, *, vehicle: str | None, as_json: bool) -> None
     with the_bank() as bank:
         done = close_month(bank, fleet=fleet, month=month, vehicle_id=vehicle)
     tell(done, as_json=as_json)
+
+
+@month.command("preview")
+@click.argument("fleet")
+@click.argument("month", type=MONTH)
+@click.option("--programme", required=True, help="Programme to see it under.")
+@json_option
+def preview(fleet: str, month: int, *, programme: str, as_json: bool) -> None:
+    """Show what sealing MONTH (YYYY-MM) of FLEET now would find, and why each discount."""
+    with the_bank() as bank:
+        seen = preview_month(bank, fleet=fleet, programme=programme, month=month)
+    tell(seen, as_json=as_json, line=_preview_lines)
+
+
+def _preview_lines(seen: dict[str, Any]) -> str:
+    lines = [f"{seen['month']} under {seen['method']}: {seen['reduction_g']} g"]
+    if seen["fixed_discount_bps"]:
+        lines.append(f"every gain loses {seen['fixed_discount_bps']} bps, whatever the data are")
+    for one in seen["vehicles"]:
+        lines.append(
+            f"{one['vehicle_id']} ({one['state']}): {one['trips_accepted']} trips,"
+            f" {one['trips_quarantined']} kept out, {one['trips_late']} late,"
+            f" {one['distance_m'] / 1000:.1f} km, discount {one['discount_bps']} bps,"
+            f" {one['reduction_g']} g"
+        )
+        lines += discount_texts(one["discount_lines"])
+    lines += [f"would be refused: {one}" for one in seen["refusals"]]
+    lines += [] if seen["may_issue"] else ["shown and never issued"]
+    return "\n".join(lines)
 
 
 @month.command("reopen")

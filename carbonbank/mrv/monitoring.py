@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from carbonbank.domain.issue import RowIssue
 from carbonbank.mrv.coefficients import Coefficients, compile_coefficients
-from carbonbank.mrv.discount import discounts_of
+from carbonbank.mrv.discount import DiscountLine, discount_lines, discounts_of
 from carbonbank.mrv.exact import exact_totals, shortfall_bound_g
 from carbonbank.mrv.package import MethodologyPackage, check_eligible
 from carbonbank.mrv.programme import rules_of
@@ -32,13 +32,17 @@ from carbonbank.mrv.trips import RawTrips, validate
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MonthTotal:
-    """A vehicle's UTC month: accepted trips, distance, and what it saved after the discount."""
+    """A vehicle's UTC month: accepted trips, distance, and what it saved after the discount.
+
+    `discount_lines` explain the discount, without a programme's fixed part.
+    """
 
     vehicle_id: str
     month: int
     trips: int
     distance_m: int
     discount_bps: int
+    discount_lines: tuple[DiscountLine, ...]
     baseline_ng: int
     project_ng: int
     reduction_g: int
@@ -79,7 +83,9 @@ def monitor(raw: RawTrips, package: MethodologyPackage, now_at: datetime) -> Mon
     valid = validate(raw, rules_of(programme), now_at)
     if valid.table.num_rows:
         _check_vehicles(valid.table, package)
-    discounts = discounts_of(programme, vehicle_months(raw, valid))
+    qualities = vehicle_months(raw, valid)
+    discounts = discounts_of(programme, qualities)
+    lines = {(q.vehicle_id, q.month): discount_lines(programme, q) for q in qualities}
     parts, issues, coefficients = [], list(valid.issues), []
     exact_g, bound_g = Decimal(0), Decimal(0)
     for year in sorted(pc.unique(pc.year(valid.table["start_at"])).to_pylist()):
@@ -92,7 +98,7 @@ def monitor(raw: RawTrips, package: MethodologyPackage, now_at: datetime) -> Mon
         exact_g += exact_totals(split.ready, package, year).reduction_g
         bound_g += shortfall_bound_g(split.ready, compiled)
     trips = pa.concat_tables(parts) if parts else _none_quantified(valid.table)
-    months = _months(trips, discounts)
+    months = _months(trips, discounts, lines)
     return Monitored(
         trips=trips,
         issues=tuple(issues),
@@ -126,7 +132,11 @@ def _none_quantified(trips: pa.Table) -> pa.Table:
     return trips
 
 
-def _months(trips: pa.Table, discounts: dict[VehicleMonth, int]) -> tuple[MonthTotal, ...]:
+def _months(
+    trips: pa.Table,
+    discounts: dict[VehicleMonth, int],
+    lines: dict[VehicleMonth, tuple[DiscountLine, ...]],
+) -> tuple[MonthTotal, ...]:
     # Sums of int64: 2^63 ng are 9,200 t and 2^63 g far more than a vehicle's month.
     names = ("distance_m", "baseline_ng", "project_ng", "reduction_g")
     sums = (
@@ -142,6 +152,7 @@ def _months(trips: pa.Table, discounts: dict[VehicleMonth, int]) -> tuple[MonthT
             trips=row["distance_m_count"],
             distance_m=row["distance_m_sum"],
             discount_bps=discounts[row["vehicle_id"], row["month"]],
+            discount_lines=lines[row["vehicle_id"], row["month"]],
             baseline_ng=row["baseline_ng_sum"],
             project_ng=row["project_ng_sum"],
             reduction_g=row["reduction_g_sum"],

@@ -7,6 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field, field_validator, model_validator
 
 from carbonbank.mrv.declared import Declared, Handle, Part, parts_of
+from carbonbank.mrv.discount_table import TABLES
 from carbonbank.mrv.rules import Rules
 from carbonbank.mrv.terms import (
     CreditingPeriod,
@@ -68,6 +69,16 @@ class Programme(Part):
             message = f"no rule is called {', '.join(unknown)}"
             raise ValueError(message)
         return rules
+
+    @field_validator("discounts", mode="before")
+    @classmethod
+    def _published_table(cls, discounts: Any) -> Any:
+        if isinstance(discounts, str):
+            if discounts not in TABLES:
+                message = f"no table of discounts is called {discounts}"
+                raise ValueError(message)
+            return TABLES[discounts]
+        return discounts
 
     @model_validator(mode="after")
     def _assumption_is_demo(self) -> "Programme":

@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from carbonbank.domain.records import Fleet, StoredTrip, VehicleMonth
+from carbonbank.mrv.discount import DiscountLine
 from carbonbank.service.bank import Bank
 from carbonbank.service.hold_terms import refusals, versions_of
 from carbonbank.service.judge_trips import package_of
@@ -13,7 +14,11 @@ from carbonbank.units import month_label
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VehiclePreview:
-    """A vehicle's month as it stands; grams are after the discount."""
+    """A vehicle's month as it stands; grams are after the discount.
+
+    `discount_lines` say measure by measure what the data lose and what would raise them. They and
+    the month's `fixed_discount_bps` add up to `discount_bps`, unless that is the whole.
+    """
 
     vehicle_id: str
     state: str
@@ -22,6 +27,7 @@ class VehiclePreview:
     trips_late: int
     distance_m: int
     discount_bps: int
+    discount_lines: tuple[DiscountLine, ...]
     reduction_g: int
 
 
@@ -29,6 +35,7 @@ class VehiclePreview:
 class MonthPreview:
     """A fleet's month under a programme.
 
+    `fixed_discount_bps` is what every gain loses, whatever the data are worth: a biofuel blend.
     `refusals` says what of the programme's terms would keep the month from being sealed;
     `may_issue` is False where the method is shown alone.
     """
@@ -36,6 +43,7 @@ class MonthPreview:
     month: str
     method: str
     may_issue: bool
+    fixed_discount_bps: int
     vehicles: tuple[VehiclePreview, ...]
     reduction_g: int
     refusals: tuple[str, ...]
@@ -78,6 +86,7 @@ def preview_month(bank: Bank, *, fleet: str, programme: str, month: int) -> Mont
                 trips_late=counts[vehicle_id, "late"],
                 distance_m=one.distance_m if one else 0,
                 discount_bps=one.discount_bps if one else 0,
+                discount_lines=one.discount_lines if one else (),
                 reduction_g=one.reduction_g if one else 0,
             )
         )
@@ -85,6 +94,7 @@ def preview_month(bank: Bank, *, fleet: str, programme: str, month: int) -> Mont
         month=month_label(month),
         method=package.programme.method,
         may_issue=not package.programme.NEVER_ISSUED,
+        fixed_discount_bps=package.programme.fixed_discount_bps,
         vehicles=tuple(vehicles),
         reduction_g=sum(v.reduction_g for v in vehicles),
         refusals=told,

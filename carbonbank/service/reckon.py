@@ -12,10 +12,10 @@ from carbonbank.domain.issue import RowIssue, Severity
 from carbonbank.domain.records import StoredIssue, StoredTrip
 from carbonbank.domain.trip import Trip, trip_of_record_text
 from carbonbank.mrv.coefficients import Coefficients, compile_coefficients
-from carbonbank.mrv.discount import discount_bps_of
+from carbonbank.mrv.discount import DiscountLine, discount_bps_of, discount_lines
 from carbonbank.mrv.exact import PRECISION, exact_totals
 from carbonbank.mrv.package import MethodologyPackage
-from carbonbank.mrv.quality import vehicle_months
+from carbonbank.mrv.quality import VehicleMonthQuality, vehicle_months
 from carbonbank.mrv.quantify import energy_wh_of, quantify
 from carbonbank.mrv.trips import RawTrips, ValidTrips, from_trips
 from carbonbank.ports import Session
@@ -37,10 +37,14 @@ class ReckonedTrip:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReckonedVehicle:
-    """A vehicle's month; masses in ng are before the discount, grams after it."""
+    """A vehicle's month; masses in ng are before the discount, grams after it.
+
+    `discount_lines` explain the discount, without a programme's fixed part.
+    """
 
     vehicle_id: str
     discount_bps: int
+    discount_lines: tuple[DiscountLine, ...]
     distance_m: int
     energy_wh: int
     baseline_ng: int
@@ -108,13 +112,20 @@ def _vehicle(
     came: list[StoredTrip],
     counted: list[StoredTrip],
 ) -> ReckonedVehicle:
-    discount_bps = _discount_bps(session, package, came, counted)
+    programme = package.programme
+    discount_bps = programme.fixed_discount_bps
+    lines: tuple[DiscountLine, ...] = ()
+    if programme.discounts:
+        quality = _quality(session, came, counted)
+        discount_bps = discount_bps_of(programme, quality)
+        lines = discount_lines(programme, quality)
     table = quantify(raw_table(counted), coefficients, discount_bps)
     grams = table["reduction_g"].to_pylist()
     trips = trips_of(counted)
     return ReckonedVehicle(
         vehicle_id=counted[0].vehicle_id,
         discount_bps=discount_bps,
+        discount_lines=lines,
         distance_m=sum(trip.distance_m for trip in trips),
         energy_wh=sum(energy_wh_of(trip, coefficients) for trip in trips),
         # Python sums: no width to overflow.
@@ -129,14 +140,9 @@ def _vehicle(
     )
 
 
-def _discount_bps(
-    session: Session,
-    package: MethodologyPackage,
-    came: list[StoredTrip],
-    counted: list[StoredTrip],
-) -> int:
-    if not package.programme.discounts:
-        return package.programme.fixed_discount_bps
+def _quality(
+    session: Session, came: list[StoredTrip], counted: list[StoredTrip]
+) -> VehicleMonthQuality:
     files = sorted({t.file_hash for t in counted})
     records = {json.loads(t.record)["source_record_id"] for t in counted}
     issues = tuple(
@@ -146,7 +152,7 @@ def _discount_bps(
     )
     raw = RawTrips(table=raw_table(came), issues=(), format="stored", rows_read=len(came))
     (quality,) = vehicle_months(raw, ValidTrips(table=raw_table(counted), issues=issues))
-    return discount_bps_of(package.programme, quality)
+    return quality
 
 
 def _row_issue(stored: StoredIssue) -> RowIssue:

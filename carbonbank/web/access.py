@@ -34,6 +34,7 @@ RULES: dict[str, frozenset[str]] = {
     "pages.balance": HOLDERS,
     "pages.template": ANYONE,
     "offer.offer_file": OPERATORS,
+    "offer.month": OPERATORS,
     "offer.take_file": OPERATORS,
     "offer.take_mapping": OPERATORS,
     "fleets.list_fleets": KNOWN,

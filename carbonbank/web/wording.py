@@ -41,6 +41,11 @@ def money(amount_units: int) -> Markup:
     return Markup('<data value="{}">{:,}.{}</data>').format(amount_units, whole, decimals)
 
 
+def percent(share_bps: int) -> Markup:
+    """Write basis points as percent: `51.23 %`."""
+    return Markup('<data value="{}">{}.{:02d} %</data>').format(share_bps, *divmod(share_bps, 100))
+
+
 def month(of: int | str) -> str:
     """Write a month number, or its label, in words: `March 2021`."""
     year, number = (of if isinstance(of, str) else month_label(of)).split("-")
@@ -58,4 +63,11 @@ def state(of: str) -> str:
     return STATES.get(of.lower(), of.lower())
 
 
-FILTERS = {"mass": mass, "money": money, "month": month, "moment": moment, "state": state}
+FILTERS = {
+    "mass": mass,
+    "money": money,
+    "percent": percent,
+    "month": month,
+    "moment": moment,
+    "state": state,
+}

@@ -4,8 +4,14 @@ import io
 from typing import Any
 
 import pytest
+from apiflask import APIFlask
+from flask import g, render_template
 from flask.testing import FlaskClient
 
+from carbonbank.service.preview_month import preview_month
+from carbonbank.web.access import NOBODY
+from tests.stage import FLEET as STAGED
+from tests.stage import JUNE, PROGRAMME, Stage, trip
 from tests.web.conftest import bearer
 
 TABLE = b"Car,Start,End,km\na,2024-05-06 07:00,2024-05-06 07:30,10\n"
@@ -102,3 +108,24 @@ def test_charges_and_tokens_have_doors_of_their_own(client: FlaskClient) -> None
     assert (dry.status_code, dry.json["file"]["sessions_new"]) == (200, 1)  # type: ignore[index]
     assert client.get(f"{FLEET}/charges", headers=bearer("operator")).json["items"] == []  # type: ignore[index]
     assert client.post(query, data=table, headers=bearer("operator")).status_code == 202
+
+
+def test_a_months_page_says_what_would_raise_the_discount(app: APIFlask) -> None:
+    stage = Stage(change=lambda document: document.update(discounts="carbonbank/1"))
+    stage.offer([trip()])
+    view = preview_month(stage.bank, fleet=STAGED, programme=PROGRAMME, month=JUNE)
+    with app.test_request_context():
+        g.caller = NOBODY
+        page = render_template("month.html", view=view, programme=PROGRAMME)
+    assert "distance with odometer readings at both ends" in page
+    assert "below <data" in page
+    assert "record the odometer at the start and the end of every trip" in page
+    assert '<data value="1000">10.00 %</data>' in page  # 500 for the odometer, 500 for the energy
+
+
+@pytest.mark.parametrize(
+    ("query", "status"), [("month=June&programme=x", 400), ("month=2024-06&programme=x", 404)]
+)
+def test_a_month_that_is_none_has_no_page(operator: FlaskClient, query: str, status: int) -> None:
+    answer = operator.get(f"/trips/month?{query}")
+    assert (answer.status_code, "<h1>" in answer.text) == (status, True)

@@ -11,7 +11,9 @@ from carbonbank.errors import EmptyFile, InputError, MappingInvalid, NotFound, U
 from carbonbank.service.import_charges import import_charges
 from carbonbank.service.import_trips import import_trips
 from carbonbank.service.map_columns import confirm_mapping, propose_mapping
+from carbonbank.service.preview_month import preview_month
 from carbonbank.web.context import bank, jobs, kept_file
+from carbonbank.web.months import month_in_text
 
 offer = APIBlueprint("offer", __name__, enable_openapi=False, url_prefix="/trips")
 
@@ -41,6 +43,15 @@ def take_file() -> Any:
         return _asked(fleet, name, data, asked, error)
     except InputError as error:
         return _page(problem=error), 422
+
+
+@offer.get("/month")
+def month() -> Any:
+    """Show what sealing a month now would find, and why less is credited where data are weak."""
+    fleet, programme = _own_fleet(), request.args.get("programme", "")
+    number = month_in_text("/query/month", request.args.get("month", ""))
+    view = preview_month(bank(), fleet=fleet, programme=programme, month=number)
+    return render_template("month.html", view=view, programme=programme)
 
 
 @offer.post("/mapping")

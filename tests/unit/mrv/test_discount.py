@@ -7,7 +7,8 @@ import pyarrow as pa
 import pytest
 from programmes_made import trip
 
-from carbonbank.mrv.discount import applying_steps, discount_bps_of
+from carbonbank.errors import ProgrammeInvalid
+from carbonbank.mrv.discount import applying_steps, discount_bps_of, discount_lines
 from carbonbank.mrv.monitoring import monitor
 from carbonbank.mrv.quality import VehicleMonthQuality
 from carbonbank.mrv.terms import DiscountStep
@@ -57,6 +58,27 @@ def test_the_steps_that_count_say_what_to_improve():
         ("gap_free_share", 100),
         ("odometer_share", 500),
     ]
+
+
+def test_every_measure_is_explained_even_where_it_costs_nothing():
+    lines = discount_lines(of(STEPS), quality(odometer_share=5123, gap_free_share=0))
+    told = [(x.measure, x.share_bps, x.below_bps, x.discount_bps, bool(x.remedy)) for x in lines]
+    assert told == [
+        ("accepted_share", 10_000, None, 0, False),
+        ("gap_free_share", 0, 10_000, 100, True),
+        ("odometer_share", 5123, 9000, 200, True),
+    ]
+    assert discount_lines(of([]), quality()) == ()
+
+
+def test_the_published_table_by_its_name_stands_in_the_package(package_of):
+    package = package_of("demo-morocco", discounts="carbonbank/1")
+    assert len(package.document["programme"]["discounts"]) == 12
+    lossy = quality(odometer_share=5123, accepted_share=9700)
+    # docs/methodology/discount.md, worked by hand: 100 + 100.
+    assert discount_bps_of(package.programme, lossy) == 200
+    with pytest.raises(ProgrammeInvalid, match="carbonbank/9"):
+        package_of("demo-morocco", discounts="carbonbank/9")
 
 
 def test_a_programmes_table_reaches_the_grams(package_of):

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from carbonbank.domain.factor import FactorState
+from carbonbank.mrv.discount_table import MEASURES, TABLES
 from carbonbank.mrv.electric_programme import ElectricProgramme
 from carbonbank.mrv.methods import ams_iii_c_v16
 from carbonbank.mrv.package import BY_ENERGY, EQUATIONS, ROLE_UNITS
@@ -97,3 +98,27 @@ def test_every_field_of_a_programme_is_on_its_page():
         for name in cell.split(", ")
     ]
     assert documented == list(ElectricProgramme.model_fields)
+
+
+def rows(page, heading):
+    """The cells of the table under a heading, without marks and head."""
+    section = (DOCS / page).read_text().split(f"{heading}\n", 1)[1].split("\n## ", 1)[0]
+    lines = [line for line in section.splitlines() if line.startswith("| ")]
+    return [[c.strip(" `") for c in line.strip("|").split(" | ")] for line in lines[2:]]
+
+
+def test_the_page_of_discounts_prints_the_table_and_the_measures():
+    page = "methodology/discount.md"
+    (steps,) = TABLES.values()
+    told = [[s.measure, f"{s.below_bps / 100:.2f} %", str(s.discount_bps)] for s in steps]
+    assert rows(page, "## The table `carbonbank/1`") == told
+    measures = [[name, one.what, one.remedy] for name, one in MEASURES.items()]
+    assert rows(page, "## Measures") == measures
+
+
+def test_the_page_of_discounts_says_what_every_shipped_package_takes(package_of):
+    told = dict(rows("methodology/discount.md", "## Shipped programmes"))
+    shipped = {p.stem for p in (DOCS.parent / "carbonbank/data/programmes").glob("*.json")}
+    assert set(told) == shipped
+    named = {steps: name for name, steps in TABLES.items()} | {(): "none"}
+    assert told == {n: named[package_of(n).programme.discounts] for n in shipped}

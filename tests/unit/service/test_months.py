@@ -127,6 +127,32 @@ def test_a_preview_counts_what_sealing_would(stage: Stage) -> None:
     assert stage.all(VehicleMonth, month=JUNE + 1) == []
 
 
+def test_a_preview_says_what_would_raise_the_discount() -> None:
+    stage = Stage(change=lambda document: document.update(discounts="carbonbank/1"))
+    proven = trip(
+        "2024-06-04T08:00:00",
+        distance_m=14_000,
+        odometer_start_m=1_000_000,
+        odometer_end_m=1_014_000,
+    )
+    stage.offer([trip(distance_m=6_000), proven])
+    preview = preview_month(stage.bank, fleet=FLEET, programme=PROGRAMME, month=JUNE)
+    (car,) = preview.vehicles
+    lines = {one.measure: one for one in car.discount_lines}
+    odometer = lines["odometer_share"]
+    assert (odometer.share_bps, odometer.below_bps, odometer.discount_bps) == (7000, 9000, 100)
+    assert "odometer" in odometer.remedy
+    assert lines["measured_energy_share"].share_bps == 0
+    # 100 for 70 % odometer, 500 for energy that nobody measured.
+    assert (car.discount_bps, preview.fixed_discount_bps) == (600, 0)
+    plain = Stage()
+    plain.offer([trip(distance_m=6_000), proven])
+    (whole,) = preview_month(plain.bank, fleet=FLEET, programme=PROGRAMME, month=JUNE).vehicles
+    assert whole.discount_lines == ()
+    # Two trips, each floored before and after.
+    assert abs(car.reduction_g * 100 - whole.reduction_g * 94) < 200
+
+
 def test_a_withdrawn_upload_takes_its_trips_and_can_come_again(stage: Stage) -> None:
     first = stage.offer(TRIPS)
     gone = withdraw_upload(stage.bank, fleet=FLEET, file_hash=first.upload.file_hash)
