@@ -48,7 +48,7 @@ bench-gas: $(VENV)/.test node_modules/.done ## what each act costs in gas (write
 bench-convert: $(VENV)/.test ## from a fleet's file to a sealed batch, beside its bare reading (ROWS=n)
 	@ROWS=$(ROWS) $(BIN)/python -m benchmarks.convert
 
-bench-attacks: ROWS := 400
+bench-attacks: ROWS := 300
 bench-attacks: $(VENV)/.test ## labelled attacks on honest fleets, and what is caught (SEEDS=n, ROWS=n a fleet)
 	@$(BIN)/python -m benchmarks.attacks --seeds $(or $(SEEDS),3) --rows $(ROWS) \
 		--out docs/reports/attacks-$$(date -u +%F).md

@@ -9,7 +9,7 @@ from importlib.resources import files
 from random import Random
 from typing import Any
 
-from benchmarks.attacks.fleets import KINDS, Fleet, fleet_of
+from benchmarks.attacks.fleets import KINDS, REAL, Fleet, fleet_of
 from benchmarks.attacks.made_up import MADE_UP
 from benchmarks.attacks.offers import WHOLE, Attack, Offer, honest_rows, in_csv
 from benchmarks.attacks.told_again import TOLD_AGAIN, WITH_CHANGE
@@ -142,13 +142,11 @@ def score(fleet: Fleet, offers: list[Offer]) -> Score:
 def _fits(attack: str, fleet: Fleet) -> bool:
     if attack in WITH_CHANGE:
         return fleet.change_at is not None
+    if attack.startswith("night_trips") and fleet.kind in ("taxis", *REAL):
+        return False  # no taxi stands for hours, and few of the surveyed cars were told for days
     if attack in _READINGS:
         return any(trip.odometer_end_m is not None for trip in fleet.trips)
-    if attack in _ENERGIES:
-        return fleet.metered
-    if attack.startswith("night_trips"):
-        return fleet.kind not in ("chicago", "twizy")
-    return True
+    return fleet.metered or attack not in _ENERGIES
 
 
 def _bank(fleet: Fleet, offers: list[Offer]) -> Bank:

@@ -105,6 +105,7 @@ _SINGLE: tuple[_Rule, ...] = (
 _BESIDE: tuple[_Rule, ...] = (
     beside.duplicates,
     copies.copied_trips,
+    copies.metered_twice,
     beside.overlaps,
     places.driver_in_two_vehicles,
     places.teleports,
@@ -117,7 +118,12 @@ _BESIDE: tuple[_Rule, ...] = (
 
 
 def validate(
-    raw: RawTrips, rules: Rules, now_at: datetime, fixed: Mask | None = None
+    raw: RawTrips,
+    rules: Rules,
+    now_at: datetime,
+    fixed: Mask | None = None,
+    *,
+    whole_fleet: bool = True,
 ) -> ValidTrips:
     """Hold every trip against the rules and return those that count, with all findings.
 
@@ -126,13 +132,15 @@ def validate(
         rules: the thresholds of the programme.
         now_at: the bank's clock; trips that end later are kept out.
         fixed: which trips count already, and are not the ones to fall as copies of others.
+        whole_fleet: whether no trip of the fleet is missing; only then are vehicles compared by
+            what they metered.
 
     Returns:
         The accepted trips (starts and odometers mended where an issue says so) and the issues.
         The result does not depend on the order of the rows.
     """
     assert now_at.tzinfo is not None
-    trips = Frame(raw.table, fixed)
+    trips = Frame(raw.table, fixed, whole_fleet=whole_fleet)
     issues = list(single.future_date(trips, int(now_at.timestamp())))
     for rule in (*_SINGLE, *_BESIDE):
         issues.extend(rule(trips, rules))

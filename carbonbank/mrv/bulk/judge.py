@@ -51,7 +51,7 @@ def judge(trips: pa.Table, terms: Terms) -> Judged:
     held = trips.filter(pa.array(_creditable(trips, terms, issues)))
     programme = terms.methodology.programme
     raw = RawTrips(table=held, issues=(), format="bulk", rows_read=held.num_rows)
-    valid = validate(raw, rules_of(programme), terms.now_at)
+    valid = validate(raw, rules_of(programme), terms.now_at, whole_fleet=False)
     base = compile_coefficients(terms.methodology, programme.base_year)
     energy = split_by_energy(valid.table, base)
     issues += [*valid.issues, *energy.issues]

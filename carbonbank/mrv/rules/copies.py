@@ -1,6 +1,6 @@
 """Trips told again at another time or under another vehicle: one way is credited once."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -15,14 +15,15 @@ from carbonbank.mrv.rules.thresholds import Rules
 # order, and rounded data, where hundreds are alike, stays linear.
 _NEIGHBOURS = 8
 _HOUR_S = 3_600
-_TELLING = ("energy_grid_wh", "energy_battery_wh", "fuel_ml", "soc_start_bps", "soc_end_bps")
+_METERS = ("energy_grid_wh", "energy_battery_wh", "fuel_ml")
+_TELLING = (*_METERS, "soc_start_bps", "soc_end_bps")
 
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """Trips of equal length and duration, by position: `later` starts `shift_s` after `earlier`.
+    """Trips of one `kind` (length and duration, or metered energy), by position.
 
-    At the same time, `later` is the one of the vehicle that comes later by name.
+    `later` starts after `earlier`; at the same time, its vehicle comes later by name.
     """
 
     earlier: Ints
@@ -42,28 +43,41 @@ def alike(trips: Frame) -> Pairs:
     mark = lasts_s[places] * np.int64(1_000_003) + trips.distance_m[places] * np.int64(
         8_589_935_681
     )
+    few = _shared(places, mark)
+    keys = (trips.vehicle[few], trips.start_s[few], trips.distance_m[few], lasts_s[few])
+    few = few[np.lexsort(keys)]
+    pairs = _neighbours(few, (lasts_s[few], trips.distance_m[few]))
+    return pairs.only(~_told_apart(trips, pairs))
+
+
+def _shared(places: Ints, mark: Ints) -> Ints:
+    """Return the places whose mark another one has."""
     by_mark = np.argsort(mark, kind="stable")
     again = np.zeros(len(places), dtype=bool)
     same = mark[by_mark[1:]] == mark[by_mark[:-1]]
     again[1:] |= same
     again[:-1] |= same
-    few = places[by_mark[again]]
-    keys = (trips.vehicle[few], trips.start_s[few], trips.distance_m[few], lasts_s[few])
-    few = few[np.lexsort(keys)]
-    differs = np.diff(lasts_s[few]) != 0
-    differs |= np.diff(trips.distance_m[few]) != 0
+    return places[by_mark[again]]
+
+
+def _neighbours(
+    few: Ints, values: Sequence[Ints], near: Callable[[Ints, Ints], Mask] | None = None
+) -> Pairs:
+    """Return pairs of neighbours with equal values, which trips are sorted by, and `near` else."""
+    differs = np.any([np.diff(column) != 0 for column in values], axis=0)
     kind = np.concatenate([[0], np.cumsum(differs)])[: len(few)].astype(np.int64)
     earlier, later = [few[:0]], [few[:0]]
     kinds = [kind[:0]]
     for step in range(1, _NEIGHBOURS + 1):
-        near = np.flatnonzero(kind[step:] == kind[:-step])
-        if not len(near):
+        same = np.flatnonzero(kind[step:] == kind[:-step])
+        if not len(same):
             break
-        earlier.append(few[near])
-        later.append(few[near + step])
-        kinds.append(kind[near])
-    pairs = Pairs(*(np.concatenate(parts) for parts in (earlier, later, kinds)))
-    return pairs.only(~_told_apart(trips, pairs))
+        if near is not None:
+            same = same[near(few[same], few[same + step])]
+        earlier.append(few[same])
+        later.append(few[same + step])
+        kinds.append(kind[same])
+    return Pairs(*(np.concatenate(parts) for parts in (earlier, later, kinds)))
 
 
 def _told_apart(trips: Frame, pairs: Pairs) -> Mask:
@@ -86,17 +100,62 @@ def copied_trips(trips: Frame, rules: Rules) -> Iterator[RowIssue]:
         return
     yield from _hours(trips, pairs, rules)
     pairs = _often(trips, pairs, rules.copied_trips_min)
+    yield from _rows(trips, pairs, rules, "copied_trips")
+
+
+def metered_twice(trips: Frame, rules: Rules) -> Iterator[RowIssue]:
+    """A row of trips that metered what another row metered is that row, mended to look new.
+
+    Whoever changes times and distances a little, or all distances by a factor, tells no trip alike
+    any more; energy to the watt-hour is a print that nobody drives a second time in a row of trips
+    as long as the first, at one shift.
+    """
+    yield from _rows(trips, _metered_alike(trips, rules), rules, "metered_twice")
+
+
+def _metered_alike(trips: Frame, rules: Rules) -> Pairs:
+    """Return pairs that metered the same, and last the same but for what clocks may differ."""
+    meters = [trips.integers(column) for column in _METERS]
+    metered = np.any([values > 0 for values in meters], axis=0)
+    places = np.flatnonzero(trips.alive & metered)
+    # Wrapping is harmless: the mark only sorts out trips that can not be equal.
+    mark = sum(m[places] * np.int64(9_007_199_254_740_881 - 2 * n) for n, m in enumerate(meters))
+    if not trips.whole_fleet:
+        mark += trips.vehicle[places] * np.int64(1_000_003)
+    few = _shared(places, np.asarray(mark))
+    mark = np.asarray(mark)[np.searchsorted(places, few)] if len(few) else few
+    order = np.lexsort((trips.vehicle[few], trips.start_s[few], mark))
+    lasts_s, near_s = trips.end_s - trips.start_s, rules.overlap_s_max
+    pairs = _neighbours(
+        few[order], (mark[order],), lambda a, b: abs(lasts_s[a] - lasts_s[b]) <= near_s
+    )
+    pairs = pairs.only(np.all([m[pairs.earlier] == m[pairs.later] for m in meters], axis=0))
+    # About the same time, the vehicle first by name drove.
+    shift_s = trips.start_s[pairs.later] - trips.start_s[pairs.earlier]
+    swap = (shift_s <= near_s) & (trips.vehicle[pairs.earlier] > trips.vehicle[pairs.later])
+    first, second = pairs.earlier, pairs.later
+    pairs = Pairs(np.where(swap, second, first), np.where(swap, first, second), pairs.kind)
+    mark = trips.vehicle[pairs.earlier] * np.int64(4_294_967_296) + trips.vehicle[pairs.later]
+    return pairs.only(_frequent(mark, rules.copied_trips_min))
+
+
+def _rows(trips: Frame, pairs: Pairs, rules: Rules, code: str) -> Iterator[RowIssue]:
+    """Flag the pairs of two vehicles that are a row: often enough, dense enough, at one shift."""
     if not len(pairs.later):
         return
+    slack_s = rules.overlap_s_max if code == "metered_twice" else 0
     shift_s = trips.start_s[pairs.later] - trips.start_s[pairs.earlier]
-    keys = (trips.vehicle[pairs.earlier], trips.vehicle[pairs.later], shift_s)
-    order = np.lexsort((pairs.kind, *keys))
+    one, other = trips.vehicle[pairs.earlier], trips.vehicle[pairs.later]
+    order = np.lexsort((shift_s, one, other))
     new = np.ones(len(order), dtype=bool)
-    new[1:] = np.any([np.diff(key[order]) != 0 for key in keys], axis=0)
+    new[1:] = np.diff(shift_s[order]) > slack_s
+    new[1:] |= (np.diff(one[order]) != 0) | (np.diff(other[order]) != 0)
     firsts = np.flatnonzero(new)
-    fresh = new.copy()
-    fresh[1:] |= np.diff(pairs.kind[order]) != 0
-    many = np.add.reduceat(fresh.astype(np.int64), firsts) >= rules.copied_trips_min
+    row = np.cumsum(new) - 1
+    by_kind = np.lexsort((pairs.kind[order], row))
+    kinds = pairs.kind[order][by_kind]
+    fresh = np.append(True, (np.diff(kinds) != 0) | (np.diff(row[by_kind]) != 0))
+    many = np.bincount(row[by_kind][fresh]) >= rules.copied_trips_min
     if not many.any():
         return
     place = _places_in_time(trips)
@@ -108,20 +167,27 @@ def copied_trips(trips: Frame, rules: Rules) -> Iterator[RowIssue]:
         if len(group) * 10_000 < rules.copied_share_bps_min * spread:
             continue
         limit = f"fewer than {rules.copied_trips_min} trips told twice"
-        for one, other in zip(pairs.earlier[group], pairs.later[group], strict=True):
-            yield from _copy(trips, int(one), int(other), ("copied_trips", limit, len(group)))
+        for first_told, told_again in zip(pairs.earlier[group], pairs.later[group], strict=True):
+            said = (code, limit, len(group))
+            yield from _copy(trips, int(first_told), int(told_again), said)
 
 
 def _often(trips: Frame, pairs: Pairs, least: int) -> Pairs:
     """Return the pairs whose vehicles and shift come up `least` times; a mark may hide others."""
     mark = trips.vehicle[pairs.earlier] * 1_000_003 + trips.vehicle[pairs.later] * 8_589_935_681
     mark += (trips.start_s[pairs.later] - trips.start_s[pairs.earlier]) * 2_305_843_009_213
-    order = np.argsort(mark)
-    firsts = np.flatnonzero(np.append(True, np.diff(mark[order]) != 0))
-    counts = np.diff(np.append(firsts, len(order)))
-    often = np.zeros(len(order), dtype=bool)
-    often[order] = np.repeat(counts >= least, counts)
-    return pairs.only(often)
+    return pairs.only(_frequent(mark, least))
+
+
+def _frequent(mark: Ints, least: int) -> Mask:
+    """Return which marks come up `least` times."""
+    often = np.zeros(len(mark), dtype=bool)
+    if len(mark):
+        order = np.argsort(mark)
+        firsts = np.flatnonzero(np.append(True, np.diff(mark[order]) != 0))
+        counts = np.diff(np.append(firsts, len(order)))
+        often[order] = np.repeat(counts >= least, counts)
+    return often
 
 
 def _copy(trips: Frame, one: int, other: int, said: tuple[str, str, int]) -> Iterator[RowIssue]:

@@ -25,11 +25,15 @@ class Frame:
 
     Rules read `alive` trips alone, and flag what they find; flagging with a severity that keeps
     a trip out clears its `alive`. Starts and odometers may be mended in place. Trips that are
-    `fixed` count already: of two that can not both be, the other one falls.
+    `fixed` count already: of two that can not both be, the other one falls. Where not all trips of
+    the fleet are here, vehicles are not held against each other by what they metered.
     """
 
-    def __init__(self, table: pa.Table, fixed: Mask | None = None) -> None:
+    def __init__(
+        self, table: pa.Table, fixed: Mask | None = None, *, whole_fleet: bool = True
+    ) -> None:
         self.table = table
+        self.whole_fleet = whole_fleet
         self.rows: Ints = table["row"].to_numpy()
         self.alive: Mask = np.ones(table.num_rows, dtype=bool)
         self.fixed: Mask = np.zeros(table.num_rows, dtype=bool) if fixed is None else fixed

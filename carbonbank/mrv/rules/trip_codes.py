@@ -77,6 +77,12 @@ TRIP_CODES: dict[str, IssueCode] = {
         "copied_trips_min, copied_share_bps_min",
         "send each trip once, under the vehicle that drove it",
     ),
+    "metered_twice": quarantined(
+        "a row of trips that metered the same energies as another row, all shifted about alike: "
+        "told again with other times or distances; the earlier ones count",
+        "copied_trips_min, copied_share_bps_min, overlap_s_max",
+        "send each trip once, as its instruments told it",
+    ),
     "driver_in_two_vehicles": quarantined(
         "a driver can not be in two vehicles; the trip that starts later is kept out",
         "driver_overlap_s_max",

@@ -121,3 +121,57 @@ def test_a_programme_names_the_zone_of_its_clocks():
 def test_the_same_odometer_an_hour_later_is_the_same_trip():
     read = {"odometer_start_m": 50_000_000, "odometer_end_m": 50_020_000}
     assert codes(judged(made(0, **read), made(60, **read))) == [(3, "hour_told_twice")]
+
+
+def metered(count: int = 4, **changes) -> list[Trip]:
+    """Ways that metered what no other of them did."""
+    return [
+        replace(trip, energy_grid_wh=3_001 + 17 * n)
+        for n, trip in enumerate(ways(count, **changes))
+    ]
+
+
+def mended(trips: list[Trip], shift: timedelta, **changes) -> list[Trip]:
+    """Tell trips again, seconds and metres off, each by another amount."""
+    off = [timedelta(seconds=11 * (n % 5)) for n in range(len(trips))]
+    told = [again([trip], shift + by, **changes)[0] for trip, by in zip(trips, off, strict=True)]
+    return [replace(trip, distance_m=trip.distance_m + 40 * n) for n, trip in enumerate(told, 1)]
+
+
+def test_trips_that_metered_the_same_again_fall_whatever_else_was_changed():
+    day = timedelta(days=1)
+    valid = judged(*metered(), *mended(metered(), day))
+    assert codes(valid) == [(row, "metered_twice") for row in (6, 7, 8, 9)]
+    assert to_trips(valid.table) == metered()
+    assert codes(judged(*metered(3), *mended(metered(3), day))) == []
+
+
+def test_a_mended_clone_falls_and_the_first_by_name_stands_although_it_starts_later():
+    clone = mended(metered(), timedelta(seconds=-25), vehicle_id="v2")
+    valid = judged(*clone, *metered())
+    assert codes(valid) == [(row, "metered_twice") for row in (2, 3, 4, 5)]
+
+
+def test_the_same_energies_at_other_shifts_are_a_coincidence():
+    """The way home of each day takes what it took, at a time of its own."""
+    days = [timedelta(days=1, minutes=3 * n) for n in range(4)]
+    other = [
+        replace(again([trip], day)[0], distance_m=trip.distance_m + 40)
+        for trip, day in zip(metered(), days, strict=True)
+    ]
+    assert codes(judged(*metered(), *other)) == []
+
+
+def test_one_energy_however_often_is_no_print():
+    """A shuttle that always takes 3,001 Wh: one reading that comes again is none of four."""
+    trips = [made(120 * n, distance_m=20_000 + 40 * n, energy_grid_wh=3_001) for n in range(40)]
+    assert codes(judged(*trips)) == []
+
+
+def test_vehicles_of_a_part_of_a_fleet_are_not_held_against_each_other_by_energy():
+    raw = raw_of([*metered(), *mended(metered(), timedelta(0), vehicle_id="v2")])
+    valid = validate(raw, CAR, NOW_AT, whole_fleet=False)
+    assert valid.issues == ()
+    day = raw_of([*metered(), *mended(metered(), timedelta(days=1))])
+    valid = validate(day, CAR, NOW_AT, whole_fleet=False)
+    assert codes(valid) == [(row, "metered_twice") for row in (6, 7, 8, 9)]
