@@ -1,11 +1,13 @@
 """`Months`: a moment's UTC calendar month, as Python's calendar has it."""
 
+import random
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from carbonbank.chain.compile import compile_units
+from carbonbank.units import month_of
 from tests.contracts.ledger_site import GAS
 
 UNIT = "contracts/test/Calendar.sol"
@@ -45,3 +47,13 @@ def test_months_are_utc_calendar_months(calendar, day):
     expected = day[0] * 12 + day[1] - 1
     for moment in (start, start + 86_399):
         assert calendar.monthOf(moment).call() == expected
+
+
+@pytest.mark.parametrize("decade", range(1970, 2200, 10))
+def test_python_and_solidity_agree_on_random_seconds(calendar, decade):
+    dice = random.Random(decade)
+    first = int(datetime(decade, 1, 1, tzinfo=UTC).timestamp())
+    after = int(datetime(decade + 10, 1, 1, tzinfo=UTC).timestamp())
+    for _ in range(10):
+        moment = dice.randrange(first, after)
+        assert calendar.monthOf(moment).call() == month_of(datetime.fromtimestamp(moment, UTC))
