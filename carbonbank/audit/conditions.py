@@ -53,7 +53,8 @@ def _terms(package: Package, programme: Any) -> Iterator[str]:
     require(total_g <= CAP_G, f"{total_g} g in one month, {CAP_G} g are the most of a year")
     sales = (programme.get("monitoring") or {}).get("sales")
     if sales:
-        year, vehicles = month // 12, len(package.report["vehicles"])
+        year, bits = month // 12, package.claim["bits"]
+        vehicles = sum(int(word, 16).bit_count() for word in bits)
         most = sum(
             whole(one["vehicles"]) * 9 ** (year - one["year"]) // 10 ** (year - one["year"])
             for one in sales

@@ -6,9 +6,9 @@ from typing import Any
 
 from carbonbank.audit.claim import total_g
 from carbonbank.audit.outcome import require, require_equal
-from carbonbank.audit.package import LEAF_BYTES, Leaf, Package
+from carbonbank.audit.package import LEAF, LEAF_BYTES, Leaf, Package
 from carbonbank.audit.reading import canonical, month_bounds, octets, unix, whole
-from carbonbank.audit.trees import rfc9162_root
+from carbonbank.audit.trees import rfc9162_root, rfc9162_root_of_path
 
 OVERLAP_S_MAX = 60
 END_AFTER_MONTH_S_MAX = 24 * 3600
@@ -70,32 +70,52 @@ def check_running_totals(package: Package) -> str:
 
 
 def check_evidence_root(package: Package) -> str:
-    """The leaves have the root that was signed (RFC 9162, SHA-256)."""
+    """The leaves, or each disclosed one, have the root that was signed (RFC 9162, SHA-256)."""
+    signed = octets(package.claim["claim"]["evidence_root"]).hex()
+    shown = ""
+    if "disclosed.ndjson" in package.files:
+        shown = _check_paths(package, signed)
+        if package.withholds("leaves.bin"):
+            return f"{signed}, {shown}"
     content = package.bytes_of("leaves.bin")
     leaves = [content[at : at + LEAF_BYTES] for at in range(0, len(content), LEAF_BYTES)]
     root = rfc9162_root(leaves).hex()
-    require_equal("evidenceRoot", octets(package.claim["claim"]["evidence_root"]).hex(), root)
-    return root
+    require_equal("evidenceRoot", signed, root)
+    return f"{root}, all leaves, and {shown}" if shown else root
+
+
+def _check_paths(package: Package, signed: str) -> str:
+    """Every disclosed leaf stands under the root at its number, by its path alone."""
+    count = whole(package.claim["claim"]["trip_count"])
+    for number, leaf, _, path in package.rows:
+        assert path is not None
+        root = rfc9162_root_of_path(LEAF.pack(*leaf), number, count, path).hex()
+        require_equal(f"evidenceRoot, by leaf {number} of disclosed.ndjson", signed, root)
+        if not package.withholds("leaves.bin"):
+            require_equal(f"leaf {number} of leaves.bin", package.leaves[number], leaf)
+    return package.seen("leaves by their paths")
 
 
 def check_records(package: Package) -> str:
     """Every leaf commits to its salted record, and every trip id is the hash of its trip."""
-    fleet, seen = package.report["fleet"], set[str]()
-    for number, (trip, leaf) in enumerate(zip(package.trips, package.leaves, strict=True)):
+    fleet, seen = package.fleet, set[str]()
+    for number, leaf, trip, _ in package.rows:
         require_equal(f"fields of trip {number}", set(trip.record), RECORD_FIELDS)
         commitment = hashlib.sha256(trip.salt + canonical(trip.record)).hexdigest()
         require_equal(f"record hash of leaf {number}", leaf.record_hash.hex(), commitment)
         require_equal(f"id of trip {number}", trip.trip_id, _trip_id(fleet, trip.record))
         require(trip.trip_id not in seen, f"trip {number} stands twice: {trip.trip_id}")
         seen.add(trip.trip_id)
-    return f"{len(seen)} records"
+    return package.seen("records")
 
 
 def check_trip_times(package: Package) -> str:
     """Every leaf has its record's vehicle and times, but for a start cut by up to 60 s."""
-    cuts = 0
-    previous: Leaf | None = None
-    for number, (trip, leaf) in enumerate(zip(package.trips, package.leaves, strict=True)):
+    first, after = month_bounds(whole(package.claim["claim"]["month"]))
+    cuts = unseen = 0
+    by_number = _leaves_by_number(package)
+    for number, leaf, trip, _ in package.rows:
+        require(first <= leaf.start_at < after, f"leaf {number} is of another month")
         record = trip.record
         index = package.vehicles.get(record["vehicle_id"])
         require_equal(f"vehicle of leaf {number}", leaf.vehicle_index, index)
@@ -103,11 +123,19 @@ def check_trip_times(package: Package) -> str:
         cut_s = leaf.start_at - unix(record["start_at"])
         require(0 <= cut_s <= OVERLAP_S_MAX, f"start of leaf {number} was moved by {cut_s} s")
         # The first trip of a vehicle may have been cut against a trip of the month before.
+        previous = by_number.get(number - 1)
         if cut_s and previous and previous.vehicle_index == leaf.vehicle_index:
             require_equal(f"cut start of leaf {number}", leaf.start_at, previous.end_at)
         cuts += bool(cut_s)
-        previous = leaf
-    return f"{len(package.leaves)} trips, {cuts} starts cut by up to {OVERLAP_S_MAX} s"
+        unseen += bool(cut_s and number and not previous)
+    told = f"{package.seen('trips')}, {cuts} starts cut by up to {OVERLAP_S_MAX} s"
+    return f"{told}, {unseen} of them against trips that are not disclosed" if unseen else told
+
+
+def _leaves_by_number(package: Package) -> dict[int, Leaf]:
+    if package.withholds("leaves.bin"):
+        return {row.number: row.leaf for row in package.rows}
+    return dict(enumerate(package.leaves))
 
 
 def _trip_id(fleet: str, record: dict[str, Any]) -> str:

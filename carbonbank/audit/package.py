@@ -10,22 +10,26 @@ from struct import Struct
 from typing import Any, NamedTuple
 
 from carbonbank.audit.outcome import Refuted, Unchecked, require, require_equal
-from carbonbank.audit.reading import octets, read_json
+from carbonbank.audit.reading import octets, read_json, whole
 
 SCHEMA = "carbonbank.audit/1"
 MANIFEST = "manifest.json"
 NEEDED = frozenset(
     {"package.json", "report.json", "claim.json", "leaves.bin", "payouts.json", "vehicles.json"}
 )
+# What a package for somebody who may not see other people's data leaves out, and says so.
+WITHHOLDABLE = frozenset({"leaves.bin", "payouts.json", "report.json"})
 KNOWN = NEEDED | {
     MANIFEST,
     "trips.ndjson",
+    "disclosed.ndjson",
+    "payout.json",
     "verification.json",
     "receipt.json",
     "retirements.json",
 }
 BYTES_MAX = 2**31
-_LEAF = Struct(">IQQqq32s")
+LEAF = Struct(">IQQqq32s")
 LEAF_BYTES = 68
 
 
@@ -48,6 +52,15 @@ class SealedTrip(NamedTuple):
     record: dict[str, Any]
 
 
+class Row(NamedTuple):
+    """A trip that the package shows, its leaf and the leaf's number; a path if it came with one."""
+
+    number: int
+    leaf: Leaf
+    trip: SealedTrip
+    path: list[bytes] | None = None
+
+
 @dataclass(frozen=True)
 class Package:
     """The files of a package by name; documents are read when a check asks for them."""
@@ -57,9 +70,15 @@ class Package:
     def bytes_of(self, name: str) -> bytes:
         """Return a member, or say that this package does not have it."""
         if name not in self.files:
+            if self.withholds(name):
+                raise Unchecked(f"{name} is withheld from this package")
             message = f"the package has no {name}"
             raise Refuted(message) if name in NEEDED | {MANIFEST} else Unchecked(message)
         return self.files[name]
+
+    def withholds(self, name: str) -> bool:
+        """Tell whether the manifest says that a member was left out on purpose."""
+        return name in WITHHOLDABLE - self.files.keys() and name in self.withheld
 
     def document(self, name: str, schema: str | None = None) -> Any:
         """Return a JSON member, canonical and of the schema expected."""
@@ -79,6 +98,30 @@ class Package:
         require_equal("schema of manifest.json", value.get("schema"), SCHEMA)
         require("members" in value, "manifest.json lists no members")
         return value
+
+    @cached_property
+    def withheld(self) -> list[str]:
+        """Members left out on purpose, from manifest.json."""
+        return list(self.manifest.get("withheld", ()))
+
+    @property
+    def demo(self) -> Any:
+        """The demo flag of the report, or of package.json where the report is withheld."""
+        return (self.methodology if self.withholds("report.json") else self.report)["demo"]
+
+    @property
+    def fleet(self) -> Any:
+        """The fleet's handle by the report, or by package.json where the report is withheld."""
+        if self.withholds("report.json"):
+            return self.methodology["programme"]["fleet"]["handle"]
+        return self.report["fleet"]
+
+    @property
+    def report_hash(self) -> bytes:
+        """The SHA-256 of report.json, or what the claim says it is where that is withheld."""
+        if self.withholds("report.json"):
+            return octets(self.claim["claim"]["report_hash"], 32)
+        return self.sha256_of("report.json")
 
     @cached_property
     def methodology(self) -> Any:
@@ -109,16 +152,52 @@ class Package:
         """leaves.bin."""
         content = self.bytes_of("leaves.bin")
         require(len(content) % LEAF_BYTES == 0, f"leaves.bin has {len(content)} bytes, not n · 68")
-        return [Leaf(*fields) for fields in _LEAF.iter_unpack(content)]
+        return [Leaf(*fields) for fields in LEAF.iter_unpack(content)]
 
     @cached_property
     def trips(self) -> list[SealedTrip]:
         """trips.ndjson, one sealed trip per leaf."""
-        lines = self.bytes_of("trips.ndjson").split(b"\n")
-        require(lines.pop() == b"", "trips.ndjson does not end with a line end")
-        require_equal("lines of trips.ndjson", len(lines), len(self.leaves))
-        read = (read_json(f"trips.ndjson line {n}", line) for n, line in enumerate(lines, 1))
-        return [SealedTrip(t["trip_id"], octets(t["salt"], 32), t["record"]) for t in read]
+        if "disclosed.ndjson" in self.files:
+            missing = whole(self.claim["claim"]["trip_count"]) - len(self.rows)
+            raise Unchecked(f"{missing} trips are not disclosed")
+        read = self._lines("trips.ndjson")
+        require_equal("lines of trips.ndjson", len(read), len(self.leaves))
+        return [_sealed(line) for line in read]
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        """Every trip that is shown: those of disclosed.ndjson, or all of trips.ndjson."""
+        if "disclosed.ndjson" not in self.files:
+            sealed = zip(self.trips, self.leaves, strict=True)
+            return [Row(number, leaf, trip) for number, (trip, leaf) in enumerate(sealed)]
+        rows, count = [], whole(self.claim["claim"]["trip_count"])
+        for line in self._lines("disclosed.ndjson"):
+            known = {"index", "leaf", "path", "record", "salt", "trip_id"}
+            require_equal("fields of a line of disclosed.ndjson", set(line), known)
+            leaf = Leaf(*LEAF.unpack(octets(line["leaf"], LEAF_BYTES)))
+            path = [octets(node, 32) for node in line["path"]]
+            rows.append(Row(whole(line["index"]), leaf, _sealed(line), path))
+        numbers = [row.number for row in rows]
+        require(bool(rows), "disclosed.ndjson discloses nothing")
+        require_equal("leaf numbers of disclosed.ndjson", numbers, sorted(set(numbers)))
+        require(numbers[0] >= 0 and numbers[-1] < count, f"{numbers} are not leaves of {count}")
+        return rows
+
+    def seen(self, what: str) -> str:
+        """Say how many of the batch's trips were looked at, and how many could not be."""
+        count, shown = whole(self.claim["claim"]["trip_count"]), len(self.rows)
+        if "disclosed.ndjson" not in self.files:
+            return f"{shown} {what}"
+        return f"{shown} of {count} {what}, {count - shown} are not disclosed"
+
+    def _lines(self, name: str) -> list[Any]:
+        lines = self.bytes_of(name).split(b"\n")
+        require(lines.pop() == b"", f"{name} does not end with a line end")
+        return [read_json(f"{name} line {n}", line) for n, line in enumerate(lines, 1)]
+
+
+def _sealed(line: Any) -> SealedTrip:
+    return SealedTrip(line["trip_id"], octets(line["salt"], 32), line["record"])
 
 
 def open_archive(content: bytes) -> dict[str, bytes]:
@@ -147,24 +226,31 @@ def check_members(package: Package) -> str:
     require_equal(
         "members listed in manifest.json", names, sorted(package.files.keys() - {MANIFEST})
     )
-    missing = sorted(NEEDED - set(names))
+    strange = sorted(set(package.withheld) - (WITHHOLDABLE - package.files.keys()))
+    require(not strange, f"manifest.json says that these are withheld: {strange}")
+    missing = sorted(NEEDED - set(names) - set(package.withheld))
     require(not missing, f"missing: {missing}")
+    both = {"trips.ndjson", "disclosed.ndjson"} <= set(names)
+    require(not both, "trips.ndjson and disclosed.ndjson are there at once")
+    single = "payout.json" not in names or package.withholds("payouts.json")
+    require(single, "payout.json and payouts.json are there at once")
     for one in listed:
         content = package.bytes_of(one["name"])
         digest = hashlib.sha256(content).hexdigest()
         require_equal(f"size of {one['name']} in manifest.json", one["size_bytes"], len(content))
         require_equal(f"SHA-256 of {one['name']} in manifest.json", one["sha256"], digest)
-    return f"{len(listed)} members, {sum(one['size_bytes'] for one in listed)} bytes"
+    told = f"{len(listed)} members, {sum(one['size_bytes'] for one in listed)} bytes"
+    return told + "".join(f"; {name} is withheld" for name in package.withheld)
 
 
 def check_manifest(package: Package) -> str:
     """Stage, batch id and demo flag say what the members say."""
     manifest = package.manifest
     known = {"schema", "stage", "demo", "batch_id", "members"}
-    require_equal("fields of manifest.json", sorted(manifest), sorted(known))
+    require_equal("fields of manifest.json", sorted(manifest.keys() - {"withheld"}), sorted(known))
     require_equal("stage in manifest.json", manifest["stage"], _stage(package.files))
     require_equal("batch id in manifest.json", manifest["batch_id"], package.claim["batch_id"])
-    require_equal("demo flag in manifest.json", manifest["demo"], package.report["demo"])
+    require_equal("demo flag in manifest.json", manifest["demo"], package.demo)
     return f"stage {manifest['stage']}" + (", DEMO" if manifest["demo"] else "")
 
 

@@ -26,7 +26,7 @@ def check_receipt(package: Package) -> str:
     require_equal("claim", claim_fields(fields["claim"]), claim_fields(document["claim"]))
     for name in ("fleet_id", "methodology_id"):
         require_equal(name, octets(fields[name], 32), octets(document["claim"][name], 32))
-    require_equal("demo flag", fields["demo"], package.report["demo"])
+    require_equal("demo flag", fields["demo"], package.demo)
     require_equal("bitmap words", fields["word_index"], document["word_index"])
     bits = [int(one, 16) for one in document["bits"]]
     require_equal("bitmap", [whole(one) for one in fields["bits"]], bits)

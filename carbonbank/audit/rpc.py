@@ -88,7 +88,7 @@ def check_chain_event(package: Package, node: Node) -> str:
     told = dict(zip((name for name, *_ in FIELDS), claim, strict=True))
     told |= {name: to_checksum_address(told[name]) for name in ("operator", "verifier")}
     require_equal("claim of the event", told, claim_fields(document["claim"]))
-    require_equal("demo flag of the event", demo, package.report["demo"])
+    require_equal("demo flag of the event", demo, package.demo)
     require_equal("bitmap words of the event", list(words), document["word_index"])
     require_equal("bitmap of the event", [f"0x{one:064x}" for one in bits], document["bits"])
     return f"logged in block {receipt['block_number']}"
@@ -103,7 +103,7 @@ def check_chain_amounts(package: Package, node: Node) -> str:
     shown_g, cancelled_g, unreplaced_g = answer[9:12]
     require_equal("issued on the chain", issued_g, total_g(claim))
     require_equal("month on the chain", month, whole(claim["month"]))
-    require_equal("demo flag on the chain", demo, package.report["demo"])
+    require_equal("demo flag on the chain", demo, package.demo)
     require_equal("methodology on the chain", methodology, octets(claim["methodology_id"]))
     moved_g = sum(_balances(node, batch, receipt_of(package)["block_number"]).values())
     held_g = 0 if status == CANCELLED else moved_g

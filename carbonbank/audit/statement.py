@@ -15,7 +15,7 @@ from eth_utils.crypto import keccak
 
 from carbonbank.audit import findings, plan
 from carbonbank.audit.claim import FIELDS, total_g
-from carbonbank.audit.outcome import Refuted, Unchecked, require_equal
+from carbonbank.audit.outcome import Refuted, Unchecked, require, require_equal
 from carbonbank.audit.package import Package
 from carbonbank.audit.reading import canonical, octets, whole
 
@@ -80,7 +80,7 @@ def typed_statement(
     """Return the statement as a wallet shows and signs it."""
     values = {
         "batchId": "0x" + package.claim["batch_id"],
-        "reportHash": "0x" + package.sha256_of("report.json").hex(),
+        "reportHash": "0x" + package.report_hash.hex(),
         "workHash": "0x" + (hashlib.sha256(canonical(work)).hexdigest() if work else NO_WORK),
         "statement": statement,
     }
@@ -99,17 +99,24 @@ def check_statement(package: Package) -> str:
     if "statement_signature" not in said:
         raise Unchecked("the words are not signed")
     typed = typed_statement(package, said["statement"], said.get("work"))
+    if "work_hash" in said:
+        require("work" not in said, "verification.json has the work and withholds it")
+        typed["message"]["workHash"] = "0x" + octets(said["work_hash"], 32).hex()
     signature = octets(said["statement_signature"], 65)
     signer = Account.recover_message(_signable(typed), signature=signature)
     named = to_checksum_address(package.claim["claim"]["verifier"])
     if signer != named:
         raise Refuted(f"the words are signed by {signer}, the claim names {named}")
-    return f"words and work signed by {signer}"
+    told = f"words and work signed by {signer}"
+    return f"{told}; the report is withheld" if package.withholds("report.json") else told
 
 
 def check_work(package: Package) -> str:
     """The sample is the one its terms give, every drawn trip was compared, nothing is open."""
-    work = _verification(package).get("work")
+    said = _verification(package)
+    work = said.get("work")
+    if "work_hash" in said:
+        raise Unchecked("the work on sources is withheld; its hash is signed")
     if work is None:
         raise Unchecked("the verifier states no work on sources")
     require_equal("fields of the work", set(work), {"plan", "findings"})

@@ -14,6 +14,24 @@ def rfc9162_root(leaves: Sequence[bytes]) -> bytes:
     return _subtree([hashlib.sha256(b"\0" + leaf).digest() for leaf in leaves], 0, len(leaves))
 
 
+def rfc9162_root_of_path(leaf: bytes, number: int, size: int, path: Sequence[bytes]) -> bytes:
+    """Return the root that leaf `number` of `size` has with PATH(m, D_n) of section 2.1.3.1.
+
+    Raises:
+        ValueError: the path is too short or too long for such a tree.
+    """
+    if size == 1 or not path:
+        if size > 1 or path:
+            raise ValueError(f"a path of {len(path)} nodes over {size} leaves")
+        return hashlib.sha256(b"\0" + leaf).digest()
+    k, *below, sibling = 1 << ((size - 1).bit_length() - 1), *path
+    if number < k:
+        own = rfc9162_root_of_path(leaf, number, k, below)
+        return hashlib.sha256(b"\x01" + own + sibling).digest()
+    own = rfc9162_root_of_path(leaf, number - k, size - k, below)
+    return hashlib.sha256(b"\x01" + sibling + own).digest()
+
+
 def _subtree(hashes: Sequence[bytes], first: int, size: int) -> bytes:
     if size == 1:
         return hashes[first]

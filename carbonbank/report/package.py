@@ -17,8 +17,17 @@ SEALED_MEMBERS = frozenset(
     {"package.json", "report.json", "claim.json", "leaves.bin", "payouts.json", "vehicles.json"}
 )
 OPTIONAL_MEMBERS = frozenset(
-    {"trips.ndjson", "verification.json", "receipt.json", "retirements.json"}
+    {
+        "trips.ndjson",
+        "disclosed.ndjson",
+        "payout.json",
+        "verification.json",
+        "receipt.json",
+        "retirements.json",
+    }
 )
+# A package for somebody who may not see other people's data goes without, and its manifest says so.
+WITHHOLDABLE_MEMBERS = frozenset({"report.json", "leaves.bin", "payouts.json"})
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the first moment a zip can name
 _READ_BY_ALL = 0o100644 << 16
 _UNIX = 3
@@ -28,10 +37,12 @@ def write_package(members: Mapping[str, bytes]) -> bytes:
     """Return the zip of the members, with the manifest this function makes.
 
     Args:
-        members: the documents by file name; all of `SEALED_MEMBERS`, any of `OPTIONAL_MEMBERS`.
+        members: the documents by file name; all of `SEALED_MEMBERS` or all but
+            `WITHHOLDABLE_MEMBERS`, any of `OPTIONAL_MEMBERS`.
     """
     names = members.keys() - {MANIFEST}
-    assert names >= SEALED_MEMBERS, sorted(SEALED_MEMBERS - names)
+    missing = SEALED_MEMBERS - names
+    assert missing in (frozenset(), WITHHOLDABLE_MEMBERS), sorted(missing)
     assert names <= SEALED_MEMBERS | OPTIONAL_MEMBERS, sorted(names)
     documents = {name: members[name] for name in names}
     return zip_of({**documents, MANIFEST: _manifest(documents)})
@@ -50,17 +61,19 @@ def zip_of(files: Mapping[str, bytes]) -> bytes:
 
 
 def _manifest(documents: Mapping[str, bytes]) -> bytes:
+    withheld = sorted(SEALED_MEMBERS - documents.keys())
     return canonical_json(
         {
             "schema": SCHEMA,
             "stage": _stage(documents),
-            "demo": json.loads(documents["report.json"])["demo"],
+            "demo": json.loads(documents["package.json"])["demo"],
             "batch_id": json.loads(documents["claim.json"])["batch_id"],
             "members": [
                 {"name": name, "sha256": sha256(content).hex(), "size_bytes": len(content)}
                 for name, content in sorted(documents.items())
             ],
         }
+        | ({"withheld": withheld} if withheld else {})
     )
 
 

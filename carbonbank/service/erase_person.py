@@ -77,7 +77,7 @@ def _strip_batches(session: Session, fleets: set[str], trips: set[str]) -> int:
     stripped = 0
     for fleet in sorted(fleets):
         for batch in session.find(SealedBatch, fleet=fleet):
-            lines = batch.trips.splitlines(keepends=True)
+            lines = [f"{line}\n" for line in batch.trips.split("\n") if line]  # no other ends
             left = [line for line in lines if json.loads(line)["trip_id"] not in trips]
             if len(left) == len(lines):
                 continue

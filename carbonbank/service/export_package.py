@@ -32,18 +32,28 @@ def export_package(bank: Bank, batch: str) -> bytes:
         NotFound: no such batch.
     """
     with bank.store.read() as session:
-        sealed = session.need(SealedBatch, batch)
-        members = _sealed_members(bank, session, sealed)
-        verification = session.get(Verification, batch)
-        if verification is not None:
-            members["verification.json"] = verification.document.encode()
-            receipt = _receipt(bank, session, batch)
-            if receipt is not None:
-                members["receipt.json"] = receipt
-        retirements = session.find(ChainRetirement, batch_id=batch)
-        if retirements:
-            members["retirements.json"] = retirements_document(retirements)
+        members = package_members(bank, session, batch)
     return bank.press.package(members)
+
+
+def package_members(bank: Bank, session: Session, batch: str) -> dict[str, bytes]:
+    """Return all members of a batch's package by name.
+
+    Raises:
+        NotFound: no such batch.
+    """
+    sealed = session.need(SealedBatch, batch)
+    members = _sealed_members(bank, session, sealed)
+    verification = session.get(Verification, batch)
+    if verification is not None:
+        members["verification.json"] = verification.document.encode()
+        receipt = _receipt(bank, session, batch)
+        if receipt is not None:
+            members["receipt.json"] = receipt
+    retirements = session.find(ChainRetirement, batch_id=batch)
+    if retirements:
+        members["retirements.json"] = retirements_document(retirements)
+    return members
 
 
 def _sealed_members(bank: Bank, session: Session, sealed: SealedBatch) -> dict[str, bytes]:

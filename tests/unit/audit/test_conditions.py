@@ -21,8 +21,7 @@ def checked(change=lambda programme: None, grams=1000, vehicles=2):
     return check_conditions(
         SimpleNamespace(
             methodology=methodology,
-            claim={"claim": claim},
-            report={"vehicles": [{}] * vehicles},
+            claim={"claim": claim, "bits": [hex(2**vehicles - 1)]},
         )
     )
 
