@@ -10,7 +10,7 @@ from benchmarks.attacks.told_again import TOLD_AGAIN
 _HEAD = """# Attacks and honest fleets
 
 {day:%Y-%m-%d}, `make bench-attacks`: {half} seeds {seeds}, fleets of about {rows} rows. What the
-attacks are and how the columns are counted: [Attacks](../reference/attacks.md).
+attacks are and how the columns are counted: [Trip attacks](../reference/trip-attacks.md).
 
 ## Attacks that would credit a kilometre twice
 
