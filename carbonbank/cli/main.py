@@ -40,6 +40,7 @@ carbonbank = Places(
         "trace": "trace:trace",
         "upload": "trips:upload",
         "verify": "desk:verify",
+        "wallet": "wallet:wallet",
         "worker": "worker:worker",
     },
 )

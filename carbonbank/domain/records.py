@@ -40,6 +40,23 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WalletLink:
+    """A wallet its owner linked to an account: payouts sealed from `effective_at` on go there.
+
+    The one with the largest nonce counts; a withdrawn one counts for nothing.
+    """
+
+    KEY: ClassVar = ("account", "nonce")
+    account: str
+    nonce: int
+    wallet: str
+    signature: str
+    linked_at: datetime
+    effective_at: datetime
+    withdrawn: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Vehicle:
     """A vehicle of a fleet; the VIN is not kept, only its keyed commitment."""
 
@@ -335,6 +352,7 @@ class StoredAnswer:
 TRUTH: tuple[type, ...] = (
     Fleet,
     Account,
+    WalletLink,
     Vehicle,
     Programme,
     Upload,

@@ -165,6 +165,54 @@ class NotYourOrder(NotAllowed):
     account: str
 
 
+# --- wallets ------------------------------------------------------------------------------------
+
+
+class WalletMessageExpired(InputError):
+    """A wallet signed a message whose time is over, or lies too far ahead."""
+
+    says: ClassVar = "the message is valid until {expiry}; it is {now} now, {valid_s_max} s at most"
+    hint: ClassVar = "ask for a new message and sign that"
+    expiry: int
+    now: int
+    valid_s_max: int
+
+
+class WalletMessageUsed(RuleError):
+    """A message is signed for one linking, by its number."""
+
+    says: ClassVar = "message {nonce} of {account} does not count; the next is {expected}"
+    hint: ClassVar = "ask for a new message and sign that"
+    account: str
+    nonce: int
+    expected: int
+
+
+class WalletDidNotSign(InputError):
+    """The signature is not the wallet's over this account, chain, number and time."""
+
+    says: ClassVar = "{wallet} did not sign the linking to {account} for this bank and chain"
+    hint: ClassVar = "sign the message as it was offered, with the wallet that is to be linked"
+    wallet: str
+    account: str
+
+
+class WalletTaken(RuleError):
+    """A wallet belongs to one account."""
+
+    says: ClassVar = "{wallet} is the address of another account or of the bank"
+    hint: ClassVar = "link a wallet that is yours alone"
+    wallet: str
+
+
+class WalletNotLinked(RuleError):
+    """There is no wallet to act upon."""
+
+    says: ClassVar = "{account} has no wallet that is in effect"
+    hint: ClassVar = "link one; it takes effect after 48 hours"
+    account: str
+
+
 # --- the data directory -------------------------------------------------------------------------
 
 

@@ -20,6 +20,8 @@ from carbonbank.service.hold_evidence import evidence_of_leaves
 from carbonbank.service.import_charges import import_charges
 from carbonbank.service.import_trips import import_trips
 from carbonbank.service.issue_batch import issue_batch
+from carbonbank.service.link_wallet import link_wallet
+from carbonbank.service.move_holdings import move_holdings
 from carbonbank.service.open_account import open_account
 from carbonbank.service.place_order import Wanted, place_order
 from carbonbank.service.record_verification import record_verification
@@ -31,6 +33,7 @@ from carbonbank.service.seal_batch import seal_batch
 from carbonbank.service.settle_book import settle_book
 from carbonbank.service.settle_trade import settle_trade
 from carbonbank.service.transfer_credits import transfer_credits
+from carbonbank.service.unlink_wallet import unlink_wallet
 from carbonbank.service.withdraw_upload import withdraw_upload
 
 Content = Mapping[str, Any]
@@ -49,6 +52,8 @@ BY_CONTENT: dict[str, Callable[..., Any]] = {
     "claim_payout": claim_payout,
     "cancel_order": cancel_order,
     "cancel_all_orders": cancel_all_orders,
+    "link_wallet": link_wallet,
+    "unlink_wallet": unlink_wallet,
 }
 # Here the key is part of the act: it tells two payments of the same amount apart.
 BY_KEY: dict[str, Callable[..., Any]] = {
@@ -56,6 +61,7 @@ BY_KEY: dict[str, Callable[..., Any]] = {
     "transfer_credits": transfer_credits,
     "retire_credits": retire_credits,
     "settle_trade": settle_trade,
+    "move_holdings": move_holdings,
 }
 
 

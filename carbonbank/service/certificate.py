@@ -56,7 +56,7 @@ def certificate(bank: Bank, retirement_id: int, url: str | None = None) -> Certi
         facts |= {
             "batch_status": retired.batch_status,
             "replaced": [[one.serial, one.replaced_by] for one in retired.replaced],
-            "unreplaced_g": retired.unreplaced_g,
+            "unreplaced_g": retired.unreplaced_g or None,
         }
     return Certificate(
         retirement_id=retirement_id,

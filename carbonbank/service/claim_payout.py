@@ -12,6 +12,7 @@ from carbonbank.errors import BatchNotIssued, PayoutAlreadyClaimed
 from carbonbank.service.act import finish_acts
 from carbonbank.service.bank import Bank
 from carbonbank.service.sync_chain import sync_chain
+from carbonbank.service.wallets import addresses_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +43,7 @@ def claim_payout(bank: Bank, account: str, batch: str | None = None) -> Claimed:
     """
     sync_chain(bank)
     with bank.store.read() as session:
-        address = session.need(Account, account).address
+        addresses = addresses_of(session, session.need(Account, account))
         issued = {found.batch_id for found in session.find(ChainBatch)}
         wanted = [session.need(SealedBatch, batch)] if batch else session.find(SealedBatch)
     if batch and batch not in issued:
@@ -55,7 +56,7 @@ def claim_payout(bank: Bank, account: str, batch: str | None = None) -> Claimed:
             paid += [
                 _pay(bank, sealed, tree, payout)
                 for payout in tree.payouts
-                if payout.account == address
+                if payout.account in addresses
             ]
     sync_chain(bank)
     return Claimed(

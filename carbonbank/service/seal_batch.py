@@ -54,6 +54,7 @@ from carbonbank.service.hold_terms import (
 )
 from carbonbank.service.judge_trips import package_of
 from carbonbank.service.reckon import ReckonedVehicle, reckon
+from carbonbank.service.wallets import payee
 
 STATES = ("sealed", "verified", "issued")
 
@@ -122,7 +123,8 @@ def seal_batch(bank: Bank, *, fleet: str, programme: str, month: int, verifier: 
             batch_g=gathered.leaves[-1].running_g,
             vehicles=len(gathered.vehicles),
         )
-        sealed = _decide(session, owner, package, gathered, programme, month, verifier)
+        now_at = bank.clock.now_at()
+        sealed = _decide(session, owner, package, gathered, programme, month, verifier, now_at)
         session.add(sealed)
         for vehicle_id in gathered.vehicles:
             credited = session.need(VehicleMonth, fleet, vehicle_id, month)
@@ -165,10 +167,11 @@ def _decide(
     programme: str,
     month: int,
     verifier: str,
+    now_at: datetime,
 ) -> SealedBatch:
     """Share out what was gathered, write the documents and the claim over them."""
     terms = package.programme
-    drivers, undriven_g = _by_driver(session, owner.handle, gathered)
+    drivers, undriven_g = _by_driver(session, owner.handle, gathered, now_at)
     shares = Shares(drivers_bps=terms.shares_bps.drivers, buffer_bps=terms.shares_bps.buffer)
     total_g = gathered.leaves[-1].running_g
     driven_g = {driver.account: driver.reduction_g for driver in drivers}
@@ -262,11 +265,11 @@ def _sealed(session: Session, batch: SealedBatch, left_out: list[str]) -> Sealed
 
 
 def _by_driver(
-    session: Session, fleet: str, gathered: Gathered
+    session: Session, fleet: str, gathered: Gathered, now_at: datetime
 ) -> tuple[list[ReportedDriver], int]:
     """Sum the leaves by driver with an account; the rest counts in the denominator alone."""
     opened = session.find(Account, fleet=fleet)
-    accounts = {a.handle: a.address for a in opened if a.kind == "driver"}
+    accounts = {a.handle: payee(session, a, now_at) for a in opened if a.kind == "driver"}
     grams: dict[str, int] = {}
     undriven_g = 0
     for stored, leaf in zip(gathered.stored, gathered.leaves, strict=True):

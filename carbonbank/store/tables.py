@@ -32,6 +32,7 @@ from carbonbank.domain.records import (
     StoredTrip,
     Vehicle,
     VehicleMonth,
+    WalletLink,
 )
 from carbonbank.errors import InvariantBroken, Unstorable
 
@@ -39,6 +40,7 @@ INT64_MIN, INT64_MAX = -(2**63), 2**63 - 1
 
 INDEXES: dict[type, tuple[tuple[str, ...], ...]] = {
     Account: (("address",), ("fleet",)),
+    WalletLink: (("wallet",),),
     Vehicle: (("commitment",),),
     StoredTrip: (("fleet", "vehicle_id", "month"), ("fleet", "file_hash")),
     ChargeSession: (("fleet", "vehicle_id", "month"), ("fleet", "file_hash")),

@@ -36,7 +36,7 @@ TAKES_FILES = frozenset(
         "challenges.send",
     }
 )
-PAGES = frozenset({"pages", "offer"})
+PAGES = frozenset({"pages", "offer", "wallet_page"})
 JSON_BYTES_MAX = 2**20
 
 

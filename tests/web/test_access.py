@@ -35,7 +35,7 @@ def test_without_a_key_only_open_routes_answer(app: APIFlask, client: FlaskClien
     for rule, method in closed:
         answer = client.open(path_of(rule), method=method)
         assert answer.status_code == 401, f"{method} {rule.rule} let a stranger in"
-        is_page = rule.endpoint.startswith(("pages.", "offer."))
+        is_page = rule.endpoint.startswith(("pages.", "offer.", "wallet_page."))
         says = "Sign in" if is_page else '"title":"KeyUnknown"'
         assert says in answer.text
 

@@ -15,8 +15,9 @@ from carbonbank.web.nouns.retirements import retirements
 from carbonbank.web.nouns.tables import tables
 from carbonbank.web.nouns.traces import traces
 from carbonbank.web.nouns.uploads import uploads
+from carbonbank.web.nouns.wallets import wallet_page, wallets
 
 BLUEPRINTS = (
     health, fleets, programmes, uploads, tables, months, batches, accounts, orders, trades,
-    retirements, challenges, traces, jobs, offer, pages,
+    retirements, challenges, traces, jobs, offer, wallets, pages, wallet_page,
 )  # fmt: skip

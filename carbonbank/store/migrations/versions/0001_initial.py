@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0001_33857659"
+revision = "0001_70172b6c"
 down_revision = None
 
 TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
@@ -33,6 +33,17 @@ def upgrade() -> None:
     )
     op.create_index("ix_account_address", "account", ["address"])
     op.create_index("ix_account_fleet", "account", ["fleet"])
+    op.create_table(
+        "wallet_link",
+        sa.Column("account", TEXT, primary_key=True, autoincrement=False),
+        sa.Column("nonce", INT64, primary_key=True, autoincrement=False),
+        sa.Column("wallet", TEXT, nullable=False),
+        sa.Column("signature", TEXT, nullable=False),
+        sa.Column("linked_at", UTC_TIME, nullable=False),
+        sa.Column("effective_at", UTC_TIME, nullable=False),
+        sa.Column("withdrawn", BOOL, nullable=False),
+    )
+    op.create_index("ix_wallet_link_wallet", "wallet_link", ["wallet"])
     op.create_table(
         "vehicle",
         sa.Column("fleet", TEXT, primary_key=True, autoincrement=False),
