@@ -11,8 +11,13 @@ from carbonbank.cli.files import read_file
 from carbonbank.cli.opening import MONTH, tell, the_bank, whole_id
 from carbonbank.cli.printing import json_option, show
 from carbonbank.config import Settings
-from carbonbank.errors import DeploymentMissing, VerificationUnreadable
+from carbonbank.errors import DeploymentMissing, DeskUnreadable, VerificationUnreadable
 from carbonbank.service.batch_view import batch_view
+from carbonbank.service.disclose_package import (
+    package_for_anyone,
+    package_for_auditor,
+    package_for_driver,
+)
 from carbonbank.service.export_package import export_package
 from carbonbank.service.issue_batch import issue_batch
 from carbonbank.service.record_verification import record_verification
@@ -74,15 +79,55 @@ def show_batch(batch_id: str, *, as_json: bool) -> None:
 @click.command("export")
 @click.argument("batch_id")
 @click.option("--out", type=click.Path(path_type=Path), help="Where; without it in packages/.")
+@click.option(
+    "--for",
+    "reader",
+    type=click.Choice(["verifier", "auditor", "driver", "anyone"]),
+    default="verifier",
+    help="Who may see what: all rows, chosen ones, a driver's own ones, none.",
+)
+@click.option("--account", default="", help="The driver's account, with --for driver.")
+@click.option("--leaf", "leaves", type=int, multiple=True, help="A chosen row, with --for auditor.")
+@click.option(
+    "--plan", type=click.Path(path_type=Path), help="The auditor's plan.json: all rows drawn in it."
+)
 @json_option
-def export(batch_id: str, *, out: Path | None, as_json: bool) -> None:
-    """Write the audit package of BATCH_ID (or its first digits)."""
+def export(
+    batch_id: str,
+    *,
+    out: Path | None,
+    reader: str,
+    account: str,
+    leaves: tuple[int, ...],
+    plan: Path | None,
+    as_json: bool,
+) -> None:
+    """Write the audit package of BATCH_ID (or its first digits), whole or for an outsider."""
+    chosen = {*leaves, *(_drawn(plan) if plan else ())}
+    if (reader == "driver") != bool(account) or (chosen and reader != "auditor"):
+        raise click.UsageError("--account goes with --for driver; --leaf, --plan with auditor")
     with the_bank() as bank:
         whole = whole_id(bank, batch_id)
-        data = export_package(bank, whole)
-    path = out or DataDirectory(Settings().data).packages / f"{whole[:16]}.zip"
+        match reader:
+            case "auditor":
+                data = package_for_auditor(bank, whole, chosen)
+            case "driver":
+                data = package_for_driver(bank, whole, account)
+            case "anyone":
+                data = package_for_anyone(bank, whole)
+            case _:
+                data = export_package(bank, whole)
+    mark = "" if reader == "verifier" else f"-{account or reader}"
+    path = out or DataDirectory(Settings().data).packages / f"{whole[:16]}{mark}.zip"
     path.write_bytes(data)
     show({"batch_id": whole, "written": str(path), "size_bytes": len(data)}, as_json=as_json)
+
+
+def _drawn(plan: Path) -> list[int]:
+    try:
+        return [int(leaf) for leaf in json.loads(read_file(plan))["leaves"]]
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise DeskUnreadable(document=str(plan), reason=repr(error)) from error
 
 
 def _verifier() -> str:

@@ -65,6 +65,7 @@ RULES: dict[str, frozenset[str]] = {
     "challenges.send": KNOWN,
     "batches.seal": OPERATORS,
     "batches.issue": BANK,
+    "batches.disclosure": ANYONE,
     "batches.package": OPERATORS | VERIFIERS,
     "batches.create_verification": VERIFIERS,
     "accounts.list_accounts": BANK,

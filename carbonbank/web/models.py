@@ -96,6 +96,20 @@ class Page(BaseModel):
     after: str | None = None
 
 
+class DisclosureQuery(BaseModel):
+    """Query of a package for outsiders: which rows an auditor chose, as leaf numbers from 0."""
+
+    model_config = ConfigDict(extra="forbid")
+    leaves: str = Field(
+        "", max_length=7000, pattern=r"^([0-9]{1,9}(,[0-9]{1,9})*)?$", examples=["0,17"]
+    )
+
+    @property
+    def numbers(self) -> set[int]:
+        """The chosen leaves."""
+        return {int(one) for one in self.leaves.split(",") if one}
+
+
 def page_of(model: type[BaseModel]) -> type[BaseModel]:
     """Return the shape of a list of records: the items, and what to pass as `after` for more."""
     shape: dict[str, Any] = {"items": (list[model], ...), "next": (str | None, None)}  # type: ignore[valid-type]

@@ -130,6 +130,10 @@ def test_the_way_of_a_gram_through_the_terminal(batch: str, tmp_path: Path) -> N
     package = tmp_path / "package.zip"
     told("batch", "export", batch, "--out", str(package))
     assert told("audit", str(package))["verdict"] == "holds"
+    for words in (["driver", "--account", "anna"], ["auditor", "--leaf", "0"], ["anyone"]):
+        told("batch", "export", batch, "--out", str(package), "--for", *words)
+        checks = {one["name"]: one["state"] for one in told("audit", str(package))["checks"]}
+        assert checks["grams"] == ("not checked" if words == ["anyone"] else "ok")
     assert told("batch", "show", batch[:6])["retired_g"] == 40
     assert told("batch", "issue", batch)["repeated"]
     assert told("reconcile")["findings"] == []

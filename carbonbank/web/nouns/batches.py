@@ -3,18 +3,25 @@
 from typing import Any
 
 from apiflask import APIBlueprint, FileSchema
-from flask import Response
+from flask import Response, g
 
 from carbonbank.domain.records import SealedBatch
+from carbonbank.errors import RoleMayNot
 from carbonbank.service.batch_status import batch_status
 from carbonbank.service.batch_view import batch_view
+from carbonbank.service.disclose_package import (
+    package_for_anyone,
+    package_for_auditor,
+    package_for_driver,
+)
 from carbonbank.service.export_package import export_package
-from carbonbank.web.access import own_fleet
+from carbonbank.web.access import OPERATORS, VERIFIERS, own_fleet
 from carbonbank.web.context import bank, take_on
 from carbonbank.web.models import (
     BatchOut,
     BatchPage,
     BatchRow,
+    DisclosureQuery,
     JobRef,
     Page,
     SealIn,
@@ -69,6 +76,30 @@ def package(batch_id: str) -> Response:
     with bank().store.read() as records:
         own_fleet(records.need(SealedBatch, batch_id).fleet)
     return Response(export_package(bank(), batch_id), mimetype="application/zip")
+
+
+@batches.get("/<batch_id>/disclosure")
+@batches.input(DisclosureQuery, location="query")
+@batches.output(FileSchema, content_type="application/zip")
+def disclosure(batch_id: str, query_data: DisclosureQuery) -> Response:
+    """Return the audit package (zip) with the rows that the caller may see, proved one by one.
+
+    A driver gets the own trips; bank, verifiers and the fleet's operator get all bare leaves and
+    the rows of `leaves`; everyone else gets no trip.
+    """
+    with bank().store.read() as records:
+        fleet = records.need(SealedBatch, batch_id).fleet
+    if g.caller.role in OPERATORS | VERIFIERS:
+        own_fleet(fleet)
+        data = package_for_auditor(bank(), batch_id, query_data.numbers)
+    elif query_data.leaves:
+        allowed = ", ".join(sorted(OPERATORS | VERIFIERS))
+        raise RoleMayNot(role=g.caller.role, what="a choice of leaves", allowed=allowed)
+    elif g.caller.role == "driver":
+        data = package_for_driver(bank(), batch_id, g.caller.account)
+    else:
+        data = package_for_anyone(bank(), batch_id)
+    return Response(data, mimetype="application/zip")
 
 
 @batches.post("/<batch_id>/verifications")
