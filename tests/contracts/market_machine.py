@@ -83,11 +83,8 @@ class MarketMachine(HolderMachine):
     def settle(self, one, two, amount):
         """Anyone puts two orders together."""
         sell, buy = sorted((one, two), key=lambda key: self.shadow.offers[key].side)
-        sides = [self.shadow.offers[key].side for key in (sell, buy)]
         number = self.shadow.offers[sell].batch
-        refusal = (
-            self.shadow.settle(sell, buy, number, amount) if sides == [SELL, BUY] else "WrongSide"
-        )
+        refusal = self.shadow.settle(sell, buy, number, amount)
         call = self.site.market.functions.settle(
             *self.signed(sell), *self.signed(buy), number, amount
         )

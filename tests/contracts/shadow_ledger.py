@@ -200,7 +200,12 @@ class Shadow:
     def settle(self, sell: bytes, buy: bytes, number: int, amount_g: int) -> str | None:
         """Trade two offers at the price of the older one."""
         ask, bid = self.offers[sell], self.offers[buy]
-        refusal = self._checked(ask, number, amount_g) or self._checked(bid, number, amount_g)
+        if ask.side != SELL:
+            return "WrongSide"
+        refusal = self.checked(ask, number, amount_g)
+        if refusal is None and bid.side == SELL:
+            return "WrongSide"
+        refusal = refusal or self.checked(bid, number, amount_g)
         if refusal:
             return refusal
         if ask.price > bid.price:
@@ -220,7 +225,7 @@ class Shadow:
     def fill(self, key: bytes, taker: str, number: int, amount_g: int) -> str | None:
         """Take one offer."""
         offer = self.offers[key]
-        refusal = self._checked(offer, number, amount_g)
+        refusal = self.checked(offer, number, amount_g)
         if refusal:
             return refusal
         paid = self.step(offer, amount_g)
@@ -238,7 +243,8 @@ class Shadow:
         after = cost(offer.price, offer.filled_g + amount_g)
         return after - cost(offer.price, offer.filled_g)
 
-    def _checked(self, offer: Offer, number: int, amount_g: int) -> str | None:
+    def checked(self, offer: Offer, number: int, amount_g: int) -> str | None:
+        """Say what is wrong with an offer and a fill of it, whoever the other side is."""
         if offer.cancelled or offer.signed_at <= self.cancelled_up_to[offer.maker]:
             return "OrderIsCancelled"
         if self.now > offer.valid_until:
