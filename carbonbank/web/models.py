@@ -196,6 +196,24 @@ class AccountIn(Strict):
     fleet: str | None = None
 
 
+class WalletMessageOut(BaseModel):
+    """What a wallet signs to be linked: its digest, and as eth_signTypedData_v4 takes it."""
+
+    nonce: int
+    expiry: int = Field(description="last second (Unix time) in which it counts")
+    digest: str
+    typed_data: dict[str, Any]
+
+
+class WalletIn(Strict):
+    """A wallet with its signature over the message it was offered."""
+
+    wallet: str = Field(description="EIP-55 address")
+    nonce: int = Field(ge=0)
+    expiry: int = Field(gt=0)
+    signature: str = Field(max_length=132, description="65 bytes as hex")
+
+
 class FundsIn(Strict):
     """Settlement money to pay in."""
 
@@ -216,24 +234,6 @@ class UploadQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
     programme: str
     filename: str = Field(min_length=1, max_length=255)
-class WalletMessageOut(BaseModel):
-    """What a wallet signs to be linked: its digest, and as eth_signTypedData_v4 takes it."""
-
-    nonce: int
-    expiry: int = Field(description="last second (Unix time) in which it counts")
-    digest: str
-    typed_data: dict[str, Any]
-
-
-class WalletIn(Strict):
-    """A wallet with its signature over the message it was offered."""
-
-    wallet: str = Field(description="EIP-55 address")
-    nonce: int = Field(ge=0)
-    expiry: int = Field(gt=0)
-    signature: str = Field(max_length=132, description="65 bytes as hex")
-
-
     format: str | None = None
     vehicle_id: str | None = Field(None, description="the vehicle of a log that names none")
     zone: str | None = Field(None, description="IANA time zone of local clocks")
