@@ -7,7 +7,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ONLY_BINARY := :all:
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check prove prove-night lock artefacts bench-gas bench-convert bench-attacks \
+.PHONY: help demo serve test check prove prove-night mutate lock artefacts bench-gas bench-convert bench-attacks \
 	report-byteflip clean
 
 help: ## list the commands
@@ -35,6 +35,9 @@ prove: $(VENV)/.test .prove/.done node_modules/.done ## prove the contracts: ran
 
 prove-night: $(VENV)/.test node_modules/.done ## ten million random calls, with a dated report
 	@$(BIN)/python -m scripts.prove night $(if $(seed),--seed $(seed)) --report
+
+mutate: $(VENV)/.test .prove/.done node_modules/.done ## break the contracts in single places, count what the tests let pass (MUTANTS=n SEED=s)
+	@$(BIN)/python -m scripts.mutate $(if $(MUTANTS),--sample $(MUTANTS)) $(if $(SEED),--seed $(SEED))
 
 lock: ## resolve the dependencies again (needs uv)
 	bash scripts/lock.sh

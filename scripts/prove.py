@@ -1,4 +1,4 @@
-"""Runs the provers of the contracts and says what they did: forge, halmos, slither.
+"""Runs the provers of the contracts and says what they did: forge, planted bugs, halmos, slither.
 
 Every count is parsed from what the tool printed, and too few of them fail: a tool that did not run
 proves nothing. `python -m scripts.prove ci|night|short [--seed N] [--report]`
@@ -6,21 +6,17 @@ proves nothing. `python -m scripts.prove ci|night|short [--seed N] [--report]`
 
 import argparse
 import json
-import os
 import re
 import secrets
-import subprocess
 import sys
 import time
 from collections import Counter
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
-FORGE_BIN = ROOT / "node_modules/@foundry-rs/forge-linux-amd64/bin"
-PROVE_BIN = ROOT / ".prove/bin"
-REPORTS = ROOT / "docs/reports"
+from scripts.planted import find_planted
+from scripts.provers import FORGE, PROVE_BIN, ROOT, NotProvenError, call, write_report
+
 SLITHER = ROOT / "tests/foundry/slither.json"
 
 # Calls an invariant run must have made at least, by profile of foundry.toml.
@@ -28,19 +24,14 @@ CALLS_MIN = {"short": 1_000, "ci": 500_000, "night": 10_000_000}
 INVARIANTS_MIN = 2
 UNIT_TESTS_MIN = 20
 PROOFS_MIN = 7
-CONTRACTS_MIN = 5
-SLITHER_CONTRACTS = 63
+CONTRACTS_MIN = 6
+SLITHER_CONTRACTS = 67
 
 _INVARIANT = re.compile(r"(invariant_\w+)\(\) \(runs: (\d+), calls: (\d+), reverts: (\d+)\)")
 _UNIT = re.compile(r"^\[PASS\] (test\w*)\(", re.MULTILINE)
 _TOTAL = re.compile(r"(\d+) tests passed, (\d+) failed, (\d+) skipped")
 _PROOF = re.compile(r"^\[(PASS|FAIL|TIMEOUT|ERROR)\] (check_\w+)\(", re.MULTILINE)
 _SLITHER_SIZE = re.compile(r"analyzed \((\d+) contracts with (\d+) detectors\)")
-_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
-
-
-class NotProvenError(Exception):
-    """A prover found something, or did less than it must have done."""
 
 
 @dataclass(frozen=True)
@@ -50,26 +41,6 @@ class Run:
     name: str
     lines: list[str]
     seconds: float
-
-
-def environment(profile: str) -> dict[str, str]:
-    """Return the variables under which a tool finds the native forge and its profile."""
-    path = f"{FORGE_BIN}:{PROVE_BIN}:{os.environ['PATH']}"
-    return {**os.environ, "PATH": path, "FOUNDRY_PROFILE": profile, "NO_COLOR": "1"}
-
-
-def call(command: list[str], profile: str) -> tuple[int, str]:
-    """Run a tool; return its exit code and all it printed."""
-    done = subprocess.run(
-        command,
-        cwd=ROOT,
-        env=environment(profile),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    return done.returncode, _COLOUR.sub("", done.stdout)
 
 
 def read_forge(text: str, calls_min: int) -> list[str]:
@@ -131,7 +102,7 @@ def read_slither(text: str, found: list[dict[str, str]], accepted: dict[str, str
 
 def run_forge(profile: str, seed: str) -> list[str]:
     """Unit tests and invariants under one profile and seed."""
-    code, text = call([str(FORGE_BIN / "forge"), "test", "--fuzz-seed", seed], profile)
+    code, text = call([str(FORGE), "test", "--fuzz-seed", seed], profile)
     if code:
         sys.stdout.write(text[-6000:])
         raise NotProvenError(f"forge test failed; repeat it with seed={seed}")
@@ -202,22 +173,6 @@ def _where(element: dict[str, object]) -> str:
     return f"{within}{element['name']}"
 
 
-def write_report(name: str, title: str, body: list[str]) -> Path:
-    """Write a dated report that names the commit; return where."""
-    commit = subprocess.run(
-        ["git", "rev-parse", "--short", "HEAD"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout.strip()
-    day = datetime.now(UTC).strftime("%Y-%m-%d")
-    REPORTS.mkdir(parents=True, exist_ok=True)
-    path = REPORTS / f"{name}-{day}.md"
-    path.write_text("\n".join([f"# {title}", "", f"{day}, commit {commit}.", "", *body, ""]))
-    return path
-
-
 def main() -> int:
     """Run the provers of a profile, print all counts, and fail if anything is open."""
     parser = argparse.ArgumentParser(description="prove the contracts")
@@ -228,7 +183,7 @@ def main() -> int:
     seed = asked.seed or f"0x{secrets.token_hex(8)}"
     steps = {"forge": lambda: run_forge(asked.profile, seed)}
     if asked.profile == "ci":
-        steps |= {"halmos": run_halmos, "slither": run_slither}
+        steps |= {"planted": find_planted, "halmos": run_halmos, "slither": run_slither}
     runs = []
     for name, step in steps.items():
         sys.stdout.write(f"prove: {name}{f', seed {seed}' if name == 'forge' else ''}\n")

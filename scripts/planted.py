@@ -1,0 +1,65 @@
+"""Bugs planted on purpose: sequences that can not find them would prove nothing."""
+
+from dataclasses import dataclass
+
+from scripts.mutation_lab import open_lab
+from scripts.provers import ROOT, NotProvenError
+
+BANK = "contracts/CarbonBank.sol"
+MARKET = "contracts/CarbonMarket.sol"
+CORRECTIONS = "contracts/libraries/BankCorrections.sol"
+
+
+@dataclass(frozen=True)
+class Bug:
+    """What stands in a contract, what is put there instead, and what forge must say then."""
+
+    file: str
+    old: str
+    new: str
+    found: str
+
+
+PLANTED = (
+    Bug(
+        BANK,
+        "if (again != 0) revert VehicleMonthAlreadyCredited(_lowestVehicle(word, again), month);",
+        "",
+        "a forbidden call went through",
+    ),
+    Bug(BANK, "claimed[word] = bits | bit;", "", "BANK_F: claimed once"),
+    Bug(
+        CORRECTIONS,
+        "ledger.corrections[sourceBatchId].cancelledG += takenG;",
+        "",
+        "BANK_A: conservation",
+    ),
+    Bug(
+        MARKET,
+        "buyer.account, seller.account, paidUnits - feeUnits);",
+        "buyer.account, seller.account, paidUnits);",
+        "MARKET_B: money moves against credits",
+    ),
+)
+
+
+def plant(bug: Bug) -> str:
+    """Return the source with the bug in; the text it changes must be there once."""
+    source = (ROOT / bug.file).read_text("utf-8")
+    if source.count(bug.old) != 1:
+        raise NotProvenError(f"{bug.file} no longer has the one place for: {bug.old}")
+    return source.replace(bug.old, bug.new)
+
+
+def find_planted() -> list[str]:
+    """Run the sequences on each bug; refuse one that is not found, or found as something else."""
+    lines = []
+    with open_lab() as lab:
+        for bug in PLANTED:
+            trial = lab.try_source(
+                bug.file, plant(bug), ["--fuzz-seed", "1", "--match-test", "invariant_"], "short"
+            )
+            if trial.outcome != "killed" or bug.found not in trial.text:
+                raise NotProvenError(f"{trial.outcome}, not found: {bug.new or bug.old}")
+            lines.append(f"found by “{bug.found}”: {bug.file}, `{bug.old}` → `{bug.new}`")
+    return lines
