@@ -6,8 +6,11 @@ from io import BytesIO
 
 import pytest
 
+from benchmarks.byteflip import flip
 from carbonbank.audit.check import check_package
 from carbonbank.audit.outcome import State
+from carbonbank.audit.package import Package, open_archive
+from carbonbank.audit.plan import Terms, make_plan
 from carbonbank.audit.verify import verify_and_sign
 from carbonbank.errors import NotFound, PackageDoesNotHold
 from carbonbank.report.package import zip_of
@@ -74,6 +77,17 @@ def test_an_auditor_sees_the_chosen_rows_and_every_leaf(issued: tuple[Stage, str
     assert {"grams", "records"} <= told(none, State.NOT_CHECKED).keys()
     with pytest.raises(NotFound, match="trip to disclose at leaf 5"):
         package_for_auditor(stage.bank, batch, [1, 5])
+
+
+def test_a_sample_is_drawn_before_any_row_is_seen(issued: tuple[Stage, str]) -> None:
+    stage, batch = issued
+    terms = Terms(kind="mean", materiality_bps=500, materiality_source="a test", precision_bps=9000)
+    blind = Package(open_archive(package_for_auditor(stage.bank, batch)))
+    drawn = make_plan(blind, terms)["leaves"]
+    assert 0 < len(drawn) < len(TRIPS)
+    shown = Package(open_archive(package_for_auditor(stage.bank, batch, drawn)))
+    assert [row.number for row in shown.rows] == drawn
+    assert make_plan(shown, terms)["leaves"] == drawn
 
 
 def test_a_driver_sees_the_own_trips_and_the_own_payout(issued: tuple[Stage, str]) -> None:
@@ -181,3 +195,14 @@ def test_lies_in_what_is_disclosed_are_caught(issued: tuple[Stage, str]) -> None
         "manifest.json says that these are withheld: ['claim.json']"
         in (told(zip_of(files | {"manifest.json": lie}), State.FAILED)["members"])
     )
+
+
+def test_any_single_byte_of_a_disclosed_package_is_guarded(issued: tuple[Stage, str]) -> None:
+    stage, batch = issued
+    for package in (
+        package_for_driver(stage.bank, batch, "anna"),
+        package_for_auditor(stage.bank, batch, [0, 2]),
+    ):
+        tallies = flip(package, flips=3, seed=4)
+        assert {"disclosed.ndjson", "manifest.json"} <= {one.member for one in tallies}
+        assert [one.member for one in tallies if one.named < one.flips] == []
