@@ -159,8 +159,11 @@ class Chain(Protocol):
         """Return the operator of an enrolled fleet."""
         ...
 
-    def vehicle(self, commitment: bytes) -> VehicleOnChain | None:
-        """Return an enrolled vehicle by commitment."""
+    def vehicle(self, commitment: bytes, month: int = ...) -> VehicleOnChain | None:
+        """Return an enrolled vehicle by commitment, with its fleet in a month, or its latest.
+
+        `fleet_id` is zero in a month before its first; `from_month` is its first in any fleet.
+        """
         ...
 
     def methodology(self, methodology_id: bytes) -> MethodologyOnChain | None:

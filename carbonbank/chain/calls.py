@@ -86,6 +86,11 @@ def _enrol_vehicle(c: do.EnrolVehicle, _: ChainIdentity) -> Call:
     return Call(contract="bank", data=data, gas=400_000, event="VehicleEnrolled")
 
 
+def _move_vehicle(c: do.MoveVehicle, _: ChainIdentity) -> Call:
+    data = abi_data("bank", "moveVehicle", c.vehicle_index, c.to_fleet_id, c.from_month)
+    return Call(contract="bank", data=data, gas=300_000, event="VehicleMoved")
+
+
 def _issue(c: do.IssueBatch, _: ChainIdentity) -> Call:
     data = abi_data("bank", "issue", claim_words(c.claim), c.word_index, c.bits, c.signature)
     # A known bitmap word costs some 25,000; vehicles that moved are looked up one by one.
@@ -224,6 +229,7 @@ _CALLS: Mapping[type[Command], Callable[[Any, ChainIdentity], Call]] = {
     do.CertifyMethodology: _certify,
     do.EnrolFleet: _enrol_fleet,
     do.EnrolVehicle: _enrol_vehicle,
+    do.MoveVehicle: _move_vehicle,
     do.IssueBatch: _issue,
     do.ClaimPayout: _claim,
     do.Transfer: _transfer,

@@ -263,12 +263,12 @@ class Gateway:
         operator = to_checksum_address(self._read("bank", "operatorOf", fleet_id)[0])
         return None if operator == NOBODY else operator
 
-    def vehicle(self, commitment: bytes) -> VehicleOnChain | None:
-        """Return an enrolled vehicle by commitment, with its latest fleet."""
+    def vehicle(self, commitment: bytes, month: int = LATEST_FLEET) -> VehicleOnChain | None:
+        """Return an enrolled vehicle by commitment, with its fleet in a month, or its latest."""
         (index,) = self._read("bank", "vehicleIndexOf", commitment)
         if index == 0:
             return None
-        _, fleet_id, from_month = self._read("bank", "vehicle", index, LATEST_FLEET)
+        _, fleet_id, from_month = self._read("bank", "vehicle", index, month)
         return VehicleOnChain(index=index, fleet_id=fleet_id, from_month=from_month)
 
     def methodology(self, methodology_id: bytes) -> MethodologyOnChain | None:

@@ -130,6 +130,7 @@ def _terms_of_fleet(bank: Bank, fleet: str, programme: str) -> TermsOf:
                     powertrain=one.powertrain,
                     category=one.category,
                     from_month=one.from_month,
+                    until_month=one.until_month,
                 )
                 for one in vehicles.values()
                 if one.vehicle_index is not None

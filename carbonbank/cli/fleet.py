@@ -12,6 +12,7 @@ from carbonbank.cli.terminal import at_terminal
 from carbonbank.config import Settings
 from carbonbank.service.certify_methodology import certify_methodology
 from carbonbank.service.enrol_vehicle import enrol_vehicle
+from carbonbank.service.move_vehicle import move_vehicle
 from carbonbank.service.register_fleet import register_fleet
 from carbonbank.service.register_programme import register_programme
 
@@ -60,6 +61,35 @@ def enrol(
             vin=vin,
             category=category,
             powertrain=powertrain,
+            from_month=from_month,
+        )
+    tell(done, as_json=as_json)
+
+
+@fleet.command("move")
+@click.argument("handle")
+@click.argument("vehicle_id")
+@click.argument("to_fleet")
+@click.option("--as", "to_vehicle_id", default="", help="The other fleet's name for the vehicle.")
+@click.option("--from-month", required=True, type=MONTH, help="First month there; a future one.")
+@json_option
+def move(
+    handle: str,
+    vehicle_id: str,
+    to_fleet: str,
+    *,
+    to_vehicle_id: str,
+    from_month: int,
+    as_json: bool,
+) -> None:
+    """Move VEHICLE_ID from the fleet HANDLE to TO_FLEET, from the first of a month on."""
+    with the_bank() as bank:
+        done = move_vehicle(
+            bank,
+            fleet=handle,
+            vehicle_id=vehicle_id,
+            to_fleet=to_fleet,
+            to_vehicle_id=to_vehicle_id,
             from_month=from_month,
         )
     tell(done, as_json=as_json)

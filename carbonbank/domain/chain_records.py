@@ -112,6 +112,16 @@ class ChainMoney:
     held_units: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChainVehicle:
+    """Whose a vehicle is from a month on, until the next of its rows."""
+
+    KEY: ClassVar = ("vehicle_index", "from_month")
+    vehicle_index: int
+    from_month: int
+    fleet_id: str
+
+
 PROJECTIONS: tuple[type, ...] = (
     ChainBlock,
     ChainLog,
@@ -121,4 +131,5 @@ PROJECTIONS: tuple[type, ...] = (
     ChainRetirement,
     ChainTrade,
     ChainMoney,
+    ChainVehicle,
 )

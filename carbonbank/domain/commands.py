@@ -40,6 +40,15 @@ class EnrolVehicle:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MoveVehicle:
+    """REGISTRAR: a vehicle belongs to another fleet from a month on that has not begun."""
+
+    vehicle_index: int
+    to_fleet_id: bytes
+    from_month: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IssueBatch:
     """ISSUER: submit a claim with its verifier's signature."""
 
@@ -232,6 +241,7 @@ Command = (
     CertifyMethodology
     | EnrolFleet
     | EnrolVehicle
+    | MoveVehicle
     | IssueBatch
     | ClaimPayout
     | Transfer

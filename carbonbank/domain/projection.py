@@ -20,6 +20,7 @@ from carbonbank.domain.records import (
     ChainPayout,
     ChainRetirement,
     ChainTrade,
+    ChainVehicle,
 )
 
 R = TypeVar("R")
@@ -237,6 +238,24 @@ def _replaced(tables: _Tables, _log: ChainLog, fields: Fields) -> None:
     )
 
 
+def _belongs(tables: _Tables, fields: Fields, fleet_id: str) -> None:
+    tables.put(
+        ChainVehicle(
+            vehicle_index=int(fields["vehicle_index"]),
+            from_month=int(fields["from_month"]),
+            fleet_id=fleet_id.removeprefix("0x"),
+        )
+    )
+
+
+def _enrolled(tables: _Tables, _log: ChainLog, fields: Fields) -> None:
+    _belongs(tables, fields, fields["fleet_id"])
+
+
+def _changed_fleet(tables: _Tables, _log: ChainLog, fields: Fields) -> None:
+    _belongs(tables, fields, fields["to_fleet_id"])
+
+
 def _money_moved(tables: _Tables, _log: ChainLog, fields: Fields) -> None:
     units = int(fields["value"])
     if fields["from"] != NOBODY:
@@ -264,6 +283,8 @@ def _traded(tables: _Tables, log: ChainLog, fields: Fields) -> None:
 
 
 _FOLDS: dict[str, Callable[[_Tables, ChainLog, Fields], None]] = {
+    "VehicleEnrolled": _enrolled,
+    "VehicleMoved": _changed_fleet,
     "BatchIssued": _issued,
     "TransferSingle": _moved,
     "TransferBatch": _moved_many,

@@ -58,7 +58,11 @@ class WalletLink:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vehicle:
-    """A vehicle of a fleet; the VIN is not kept, only its keyed commitment."""
+    """A vehicle of a fleet; the VIN is not kept, only its keyed commitment.
+
+    Its months are `from_month` to the one before `until_month`; a vehicle that moved has a record
+    in each of its fleets, with one commitment and one index.
+    """
 
     KEY: ClassVar = ("fleet", "vehicle_id")
     fleet: str
@@ -68,6 +72,7 @@ class Vehicle:
     category: str
     powertrain: str
     from_month: int
+    until_month: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

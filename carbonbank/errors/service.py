@@ -213,6 +213,40 @@ class WalletNotLinked(RuleError):
     account: str
 
 
+# --- vehicles -----------------------------------------------------------------------------------
+
+
+class VehicleLeft(RuleError):
+    """A vehicle moved to another fleet; it can not move again from the one it left."""
+
+    says: ClassVar = "vehicle {vehicle_id} leaves fleet {fleet} with {until_month}"
+    hint: ClassVar = "move it from the fleet it went to"
+    vehicle_id: str
+    fleet: str
+    until_month: str
+
+
+class VehicleOfOtherFleet(RuleError):
+    """A vehicle-month belongs wholly to one fleet, and it is not this one."""
+
+    says: ClassVar = "vehicle {vehicle_id} does not belong to fleet {fleet} in {month}"
+    hint: ClassVar = "seal the vehicle's month for the fleet it belongs to"
+    vehicle_id: str
+    fleet: str
+    month: str
+
+
+class VehicleMonthInBatch(RuleError):
+    """The same vehicle-month stands in a batch already, of this fleet or another."""
+
+    says: ClassVar = "{month} of vehicle {vehicle_id} is in batch {batch_id} of fleet {fleet}"
+    hint: ClassVar = "a vehicle-month is credited once; nothing is left to seal for it"
+    vehicle_id: str
+    month: str
+    batch_id: str
+    fleet: str
+
+
 # --- the data directory -------------------------------------------------------------------------
 
 

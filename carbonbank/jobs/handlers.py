@@ -22,6 +22,7 @@ from carbonbank.service.import_trips import import_trips
 from carbonbank.service.issue_batch import issue_batch
 from carbonbank.service.link_wallet import link_wallet
 from carbonbank.service.move_holdings import move_holdings
+from carbonbank.service.move_vehicle import move_vehicle
 from carbonbank.service.open_account import open_account
 from carbonbank.service.place_order import Wanted, place_order
 from carbonbank.service.record_verification import record_verification
@@ -44,6 +45,7 @@ BY_CONTENT: dict[str, Callable[..., Any]] = {
     "register_fleet": register_fleet,
     "open_account": open_account,
     "enrol_vehicle": enrol_vehicle,
+    "move_vehicle": move_vehicle,
     "withdraw_upload": withdraw_upload,
     "close_month": close_month,
     "reopen_month": reopen_month,

@@ -3,10 +3,11 @@
 from carbonbank.domain.commands import EnrolVehicle
 from carbonbank.domain.records import Fleet, Vehicle
 from carbonbank.domain.vin import vin_commitment
-from carbonbank.errors import Conflict, FieldInvalid
+from carbonbank.errors import Conflict, FieldInvalid, VehicleLeft
 from carbonbank.service.bank import Bank
 from carbonbank.service.judge_trips import judge_trips
 from carbonbank.service.register_fleet import REGISTRAR
+from carbonbank.units import month_label
 
 
 def enrol_vehicle(
@@ -40,6 +41,7 @@ def enrol_vehicle(
         FieldInvalid: no vehicle id.
         NotFound: there is no such fleet.
         Conflict: the vehicle id, or the VIN, is enrolled with other content.
+        VehicleLeft: the vehicle moved to another fleet.
     """
     if not vehicle_id:
         raise FieldInvalid(field="vehicle_id", value="", expected="the fleet's name of the vehicle")
@@ -49,6 +51,10 @@ def enrol_vehicle(
         known = session.get(Vehicle, fleet, vehicle_id)
     if known is not None and known.commitment != committed.hex():
         raise Conflict(kind="vehicle", key=vehicle_id, difference="it is enrolled with another VIN")
+    if known is not None and known.until_month is not None:
+        raise VehicleLeft(
+            vehicle_id=vehicle_id, fleet=fleet, until_month=month_label(known.until_month)
+        )
     command = EnrolVehicle(
         commitment=committed, fleet_id=bytes.fromhex(owner.fleet_id), from_month=from_month
     )

@@ -24,6 +24,7 @@ from carbonbank.errors import MonthStillOpen, NothingToSeal
 from carbonbank.mrv.package import MethodologyPackage
 from carbonbank.ports import Session
 from carbonbank.service.bank import Bank
+from carbonbank.service.hold_fleet import hold_fleet
 from carbonbank.service.reckon import Reckoning, reckon
 from carbonbank.service.salt_key import salt_key
 from carbonbank.units import month_label, month_start_at
@@ -56,6 +57,8 @@ def gather_batch(
     Raises:
         MonthStillOpen: a vehicle has trips in the month and is not closed.
         NothingToSeal: no closed vehicle has a trip that counts.
+        VehicleOfOtherFleet: a vehicle's month belongs to another fleet.
+        VehicleMonthInBatch: a vehicle's month is in a batch, of this fleet or another.
     """
     vehicles = {v.vehicle_id: v for v in session.find(Vehicle, fleet=fleet)}
     came = _closed_trips(session, fleet, month, vehicles)
@@ -67,7 +70,9 @@ def gather_batch(
             if trip.state == "accepted"
         )
     }
-    rows, left_out = _cut(session, fleet, month, [one.row for one in salted.values()])
+    rows, left_out = _cut(
+        session, _fleets(session, vehicles), month, [one.row for one in salted.values()]
+    )
     out = {salted[row.record_hash].stored.trip_id: code for row, code in left_out}
     judged = [_kept_out(session, trip, out.get(trip.trip_id)) for trip in came]
     reckoning = reckon(session, package, month=month, trips=judged)
@@ -75,11 +80,12 @@ def gather_batch(
         raise NothingToSeal(fleet=fleet, month=month_label(month))
     grams = {t.stored.trip_id: t.reduction_g for v in reckoning.vehicles for t in v.trips}
     reckoned = {t.stored.trip_id: t.stored for v in reckoning.vehicles for t in v.trips}
+    counted = {v.vehicle_id for v in reckoning.vehicles}
+    hold_fleet(session, (vehicles[name] for name in sorted(counted)), month)
     kept = [_as_reckoned(salted[row.record_hash], row, reckoned, grams) for row in rows]
     by_hash = {one.row.record_hash: one for one in kept}
     leaves = build_leaves(one.row for one in kept)
     ordered = [by_hash[leaf.record_hash] for leaf in leaves]
-    counted = {v.vehicle_id for v in reckoning.vehicles}
     return Gathered(
         reckoning=reckoning,
         leaves=tuple(leaves),
@@ -144,15 +150,21 @@ def _as_reckoned(
     return replace(one, sealed=sealed, row=row)
 
 
+def _fleets(session: Session, vehicles: Mapping[str, Vehicle]) -> list[str]:
+    """Return every fleet that one of the vehicles is or was in: a trip may run over its move."""
+    commitments = [one.commitment for one in vehicles.values()]
+    return sorted({one.fleet for one in session.find(Vehicle, commitment=commitments)})
+
+
 def _cut(
-    session: Session, fleet: str, month: int, rows: list[LeafRow]
+    session: Session, fleets: list[str], month: int, rows: list[LeafRow]
 ) -> tuple[list[LeafRow], list[LeftOut]]:
     """Cut overlaps inside the batch and with the sealed trips of the months beside it."""
     ends: dict[int, int] = {}
-    for leaf in _sealed_leaves(session, fleet, month - 1):
+    for leaf in _sealed_leaves(session, fleets, month - 1):
         ends[leaf.vehicle_index] = max(leaf.end_at, ends.get(leaf.vehicle_index, 0))
     starts: dict[int, int] = {}
-    for leaf in _sealed_leaves(session, fleet, month + 1):
+    for leaf in _sealed_leaves(session, fleets, month + 1):
         starts[leaf.vehicle_index] = min(leaf.start_at, starts.get(leaf.vehicle_index, leaf.end_at))
     month_end = int(month_start_at(month + 1).timestamp())
     # An end can not be moved, so a trip that runs into a sealed one is left out. It must not push
@@ -163,8 +175,8 @@ def _cut(
     return kept, [*left_out, *(LeftOut(row, "overlap") for row in runs_on)]
 
 
-def _sealed_leaves(session: Session, fleet: str, month: int) -> list[TripLeaf]:
-    batches = session.find(SealedBatch, fleet=fleet, month=month)
+def _sealed_leaves(session: Session, fleets: list[str], month: int) -> list[TripLeaf]:
+    batches = session.find(SealedBatch, fleet=fleets, month=month)
     return [leaf for batch in batches for leaf in leaves_of_file(batch.leaves)]
 
 

@@ -158,6 +158,8 @@ def _not_creditable(
             issue = _issue(trip, "vehicle_not_enrolled", "vehicle_id", trip.vehicle_id)
         elif trip.month < vehicle.from_month:
             issue = _issue(trip, "before_enrolment", "start_at", month_label(trip.month))
+        elif vehicle.until_month is not None and trip.month >= vehicle.until_month:
+            issue = _issue(trip, "after_move", "start_at", month_label(trip.month))
         elif trip.month // 12 < base_year:
             issue = _issue(trip, "before_base_year", "start_at", month_label(trip.month))
         elif reason := _ineligible(package, vehicle):

@@ -211,7 +211,9 @@ def _months(bank: Bank, books: _Books) -> Iterator[Finding]:
     """A vehicle-month is issued here if and only if it is credited there."""
     for month in books.months:
         vehicle = books.vehicles.get((month.fleet, month.vehicle_id))
-        index = vehicle.vehicle_index if vehicle else None
+        # From its move on, what the chain credits is the other fleet's.
+        ours = vehicle is not None and month.month < (vehicle.until_month or month.month + 1)
+        index = vehicle.vehicle_index if vehicle and ours else None
         credited = index is not None and bank.chain.is_credited(index, month.month)
         yield from _differ(
             "MONTH_DIFFERS",

@@ -40,6 +40,7 @@ RULES: dict[str, frozenset[str]] = {
     "fleets.list_fleets": KNOWN,
     "fleets.create_fleet": BANK,
     "fleets.list_vehicles": OPERATORS | VERIFIERS,
+    "fleets.move": BANK,
     "fleets.create_vehicle": OPERATORS,
     "programmes.list_programmes": ANYONE,
     "programmes.get_programme": ANYONE,

@@ -187,6 +187,14 @@ class VehicleIn(Strict):
     from_month: str = Field(pattern=r"^\d{4}-\d{2}$")
 
 
+class MoveIn(Strict):
+    """Where a vehicle goes, the name it has there (the same if empty), and from when on."""
+
+    to_fleet: str
+    to_vehicle_id: str = Field("", max_length=64)
+    from_month: str = Field(pattern=r"^\d{4}-\d{2}$")
+
+
 class AccountIn(Strict):
     """A new account."""
 

@@ -214,9 +214,10 @@ class FakeChain:
     def operator_of(self, fleet_id: bytes) -> str | None:
         return self._ledger.fleets.get(fleet_id)
 
-    def vehicle(self, commitment: bytes) -> VehicleOnChain | None:
-        for index, (known, fleet_id, from_month) in enumerate(self._ledger.vehicles, 1):
+    def vehicle(self, commitment: bytes, month: int = 2**32 - 1) -> VehicleOnChain | None:
+        for index, (known, _, from_month) in enumerate(self._ledger.vehicles, 1):
             if known == commitment:
+                fleet_id = self._ledger.fleet_of(index, month)
                 return VehicleOnChain(index=index, fleet_id=fleet_id, from_month=from_month)
         return None
 

@@ -67,6 +67,7 @@ class Ledger:
     methodologies: dict[bytes, tuple[str, int, bool]] = field(default_factory=dict)
     fleets: dict[bytes, str] = field(default_factory=dict)
     vehicles: list[tuple[bytes, bytes, int]] = field(default_factory=list)
+    moves: list[tuple[int, bytes, int]] = field(default_factory=list)  # index, fleet, from
     credited: set[tuple[int, int]] = field(default_factory=set)
     batches: dict[int, Batch] = field(default_factory=dict)
     held_g: dict[tuple[str, int], int] = field(default_factory=lambda: defaultdict(int))
@@ -75,6 +76,16 @@ class Ledger:
     money: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     allowed: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     fills: dict[bytes, Fill] = field(default_factory=lambda: defaultdict(Fill))
+
+    def stays(self, index: int) -> list[tuple[bytes, int]]:
+        """The fleets of a vehicle, each with its first month there."""
+        _, fleet_id, from_month = self.vehicles[index - 1]
+        moves = [(to, month) for moved, to, month in self.moves if moved == index]
+        return [(fleet_id, from_month), *moves]
+
+    def fleet_of(self, index: int, month: int) -> bytes:
+        came = [fleet_id for fleet_id, first in self.stays(index) if first <= month]
+        return came[-1] if came else bytes(32)
 
 
 class Turn:
@@ -155,6 +166,26 @@ class Turn:
             vehicle_index=len(vehicles),
             commitment=c.commitment,
             fleet_id=c.fleet_id,
+            from_month=c.from_month,
+        )
+
+    def move_vehicle(self, c: do.MoveVehicle) -> None:
+        self.only("REGISTRAR")
+        if not 1 <= c.vehicle_index <= len(self.ledger.vehicles):
+            revert("VehicleNotFound", vehicle_index=c.vehicle_index)
+        if c.to_fleet_id not in self.ledger.fleets:
+            revert("FleetNotFound", fleet_id=c.to_fleet_id)
+        if c.from_month <= self.month:
+            revert("MoveNotInFuture", from_month=c.from_month, current_month=self.month)
+        last = self.ledger.stays(c.vehicle_index)[-1][1]
+        if c.from_month <= last:
+            revert("MoveNotAfterLast", from_month=c.from_month, last_from_month=last)
+        self.ledger.moves.append((c.vehicle_index, c.to_fleet_id, c.from_month))
+        self.emit(
+            "bank",
+            "VehicleMoved",
+            vehicle_index=c.vehicle_index,
+            to_fleet_id=c.to_fleet_id,
             from_month=c.from_month,
         )
 
@@ -262,8 +293,7 @@ class Turn:
     def _is_in_fleet(self, index: int, claim: BatchClaim) -> bool:
         if not 1 <= index <= len(self.ledger.vehicles):
             return False
-        _, fleet_id, from_month = self.ledger.vehicles[index - 1]
-        return fleet_id == claim.fleet_id and from_month <= claim.month
+        return self.ledger.fleet_of(index, claim.month) == claim.fleet_id
 
     def claim_payout(self, c: do.ClaimPayout) -> None:
         number = batch_id(c.claim)

@@ -1,6 +1,8 @@
 """The Chain port, act by act: what changes, and which events say so."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
+
+import pytest
 
 from carbonbank.domain.chain_facts import (
     BatchAmounts,
@@ -19,12 +21,14 @@ from carbonbank.domain.commands import (
     FillOrder,
     FreezeBatch,
     MintMoney,
+    MoveVehicle,
     Retire,
     SettleOrders,
     Transfer,
     UnfreezeBatch,
 )
 from carbonbank.domain.order import Side, order_struct_hash
+from carbonbank.errors import MoveNotAfterLast, MoveNotInFuture
 from tests.ports.chain_fixtures import MARCH_2021, Batch, Corner, new_id
 
 NOBODY = "0x" + "0" * 40
@@ -96,6 +100,35 @@ def test_vehicles_get_indices_one_after_another(corner: Corner) -> None:
     corner.commitment = new_id("vehicle")
     corner.enrol_vehicle()
     assert corner.vehicle_index == first.index + 1
+
+
+def test_a_moved_vehicle_has_a_fleet_in_every_month(corner: Corner) -> None:
+    corner.enrol_fleet()
+    corner.enrol_vehicle(from_month=MARCH_2021)
+    old, index, far = corner.fleet_id, corner.vehicle_index, 2200 * 12
+    corner.fleet_id = new_id("fleet")
+    corner.enrol_fleet()
+    command = MoveVehicle(vehicle_index=index, to_fleet_id=corner.fleet_id, from_month=far)
+    receipt = corner.chain.submit(command, "role/registrar")
+    assert fields(receipt, "VehicleMoved") == {
+        "vehicle_index": index,
+        "to_fleet_id": corner.fleet_id,
+        "from_month": far,
+    }
+    fleets = {}
+    for month in (MARCH_2021 - 1, MARCH_2021, far - 1, far):
+        found = corner.chain.vehicle(corner.commitment, month)
+        assert found is not None
+        assert (found.index, found.from_month) == (index, MARCH_2021)
+        fleets[month] = found.fleet_id
+    assert list(fleets.values()) == [bytes(32), old, old, corner.fleet_id]
+    latest = corner.chain.vehicle(corner.commitment)
+    assert latest is not None
+    assert latest.fleet_id == corner.fleet_id
+    with pytest.raises(MoveNotAfterLast):
+        corner.chain.submit(command, "role/registrar")
+    with pytest.raises(MoveNotInFuture):
+        corner.chain.submit(replace(command, from_month=MARCH_2021 + 1), "role/registrar")
 
 
 def test_an_issued_batch_is_split_and_its_vehicle_month_credited(corner: Corner) -> None:

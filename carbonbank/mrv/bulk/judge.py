@@ -172,6 +172,9 @@ def _creditable(trips: pa.Table, terms: Terms, issues: list[RowIssue]) -> Mask:
             _keep_out(trips, mine, found, issues, ("vehicle_not_enrolled", vehicle_id))
             continue
         _keep_out(trips, mine & (months < vehicle.from_month), found, issues, "before_enrolment")
+        if vehicle.until_month is not None:
+            late = mine & (months >= vehicle.until_month)
+            _keep_out(trips, late, found, issues, "after_move")
         _keep_out(trips, mine & found & (months < base_month), found, issues, "before_base_year")
         try:
             check_eligible(

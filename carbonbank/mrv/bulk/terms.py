@@ -10,12 +10,16 @@ from carbonbank.mrv.package import MethodologyPackage, parse_package
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnrolledVehicle:
-    """A vehicle of the fleet; `index` is its place on the chain, `from_month` a month number."""
+    """A vehicle of the fleet; `index` is its place on the chain, `from_month` a month number.
+
+    From `until_month` on it belongs to another fleet.
+    """
 
     index: int
     powertrain: str
     category: str
     from_month: int = 0
+    until_month: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -218,6 +218,12 @@ ISSUE_CODES: dict[str, IssueCode] = {
         "the vehicle's from_month",
         "none: an earlier month can not be credited",
     ),
+    "after_move": _code(
+        _QUARANTINED,
+        "the trip lies in a month from which on the vehicle belongs to another fleet",
+        "the vehicle's until_month",
+        "send it for the fleet that the vehicle moved to",
+    ),
     "before_base_year": _code(
         _QUARANTINED,
         "the trip is older than the programme's base year",

@@ -14,6 +14,7 @@ from carbonbank.web.models import (
     FleetOut,
     FleetPage,
     JobRef,
+    MoveIn,
     Page,
     VehicleIn,
     VehicleOut,
@@ -70,3 +71,16 @@ def create_vehicle(fleet: str, json_data: VehicleIn) -> Any:
         "from_month": month_in_text("/json/from_month", json_data.from_month),
     }
     return take_on("enrol_vehicle", content)
+
+
+@fleets.post("/<fleet>/vehicles/<vehicle_id>/move")
+@fleets.input(MoveIn)
+@fleets.output(JobRef, status_code=202)
+def move(fleet: str, vehicle_id: str, json_data: MoveIn) -> Any:
+    """Move a vehicle to another fleet, from the first of a month that has not begun."""
+    content = json_data.model_dump() | {
+        "fleet": fleet,
+        "vehicle_id": vehicle_id,
+        "from_month": month_in_text("/json/from_month", json_data.from_month),
+    }
+    return take_on("move_vehicle", content)

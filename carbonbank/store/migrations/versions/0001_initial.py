@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0001_70172b6c"
+revision = "0001_7fd1e228"
 down_revision = None
 
 TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
@@ -53,6 +53,7 @@ def upgrade() -> None:
         sa.Column("category", TEXT, nullable=False),
         sa.Column("powertrain", TEXT, nullable=False),
         sa.Column("from_month", INT64, nullable=False),
+        sa.Column("until_month", INT64),
     )
     op.create_index("ix_vehicle_commitment", "vehicle", ["commitment"])
     op.create_table(
@@ -344,4 +345,10 @@ def upgrade() -> None:
         "chain_money",
         sa.Column("address", TEXT, primary_key=True, autoincrement=False),
         sa.Column("held_units", INT64, nullable=False),
+    )
+    op.create_table(
+        "chain_vehicle",
+        sa.Column("vehicle_index", INT64, primary_key=True, autoincrement=False),
+        sa.Column("from_month", INT64, primary_key=True, autoincrement=False),
+        sa.Column("fleet_id", TEXT, nullable=False),
     )
