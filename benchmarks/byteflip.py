@@ -50,8 +50,8 @@ def page(package: str, sha256: str, tallies: list[Tally], flips: int, seed: int)
     total = sum(t.flips for t in tallies)
     return (
         f"# Byte flips\n\n"
-        f"{datetime.now(UTC):%Y-%m-%d}, `make report-byteflip`: package {package}, "
-        f"SHA-256 `{sha256}`, seed {seed}, {flips} flips a member.\n\n"
+        f"{datetime.now(UTC):%Y-%m-%d}, `python -m benchmarks.byteflip {package} --flips {flips} "
+        f"--seed {seed}`;\nSHA-256 of the package `{sha256}`.\n\n"
         f"| member | bytes | flips | caught | named | failed checks |\n"
         f"| --- | --- | --- | --- | --- | --- |\n{rows}\n\n"
         f"{total} flips, {sum(t.caught for t in tallies)} caught, "
@@ -103,7 +103,7 @@ def main() -> int:
     data = path.read_bytes()
     tallies = flip(data, args.flips, args.seed)
     sha256 = hashlib.sha256(data).hexdigest()
-    told = page(f"`{path.name}`", sha256, tallies, args.flips, args.seed)
+    told = page(path.name, sha256, tallies, args.flips, args.seed)
     print(told)
     if args.out:
         args.out.write_text(told)
