@@ -42,7 +42,7 @@ INDEXES: dict[type, tuple[tuple[str, ...], ...]] = {
     Account: (("address",), ("fleet",)),
     WalletLink: (("wallet",),),
     Vehicle: (("commitment",),),
-    StoredTrip: (("fleet", "vehicle_id", "month"), ("fleet", "file_hash")),
+    StoredTrip: (("fleet", "vehicle_id", "month"), ("fleet", "file_hash"), ("start_at",)),
     ChargeSession: (("fleet", "vehicle_id", "month"), ("fleet", "file_hash")),
     VehicleMonth: (("batch_id",), ("fleet", "month")),
     SealedBatch: (("fleet", "month"), ("state",)),

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0001_7fd1e228"
+revision = "0001_715a287b"
 down_revision = None
 
 TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
@@ -99,6 +99,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_stored_trip_fleet_vehicle_id_month", "stored_trip", ["fleet", "vehicle_id", "month"]
     )
+    op.create_index("ix_stored_trip_start_at", "stored_trip", ["start_at"])
     op.create_table(
         "trip_copy",
         sa.Column("trip_id", TEXT, primary_key=True, autoincrement=False),
