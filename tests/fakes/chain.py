@@ -35,7 +35,7 @@ from carbonbank.domain.commands import (
 from carbonbank.domain.order import Order, order_struct_hash
 from carbonbank.errors import InvariantBroken, NonceAhead, NonceSpent
 from carbonbank.ports import Clock, Signer
-from tests.fakes.ledger import Ledger
+from tests.fakes.books import Ledger
 from tests.fakes.market import MarketTurn
 
 ACCOUNT_OF = {

@@ -4,21 +4,21 @@ One state, changed by one command at a time; `FakeChain` throws a changed copy a
 says no. Events come out in the order in which the contracts emit them.
 """
 
-from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any, NoReturn
 
 from carbonbank import errors
 from carbonbank.domain import commands as do
-from carbonbank.domain.chain_facts import BatchStatus, ChainIdentity
+from carbonbank.domain.chain_facts import BatchStatus
 from carbonbank.domain.claim import BatchClaim, batch_id, vehicles_hash
 from carbonbank.domain.hashing import keccak256
 from carbonbank.domain.order import Order
 from carbonbank.domain.payout import Payout, payout_leaf_hash
 from carbonbank.domain.signature import signer_of
 from carbonbank.units import buffer_g_ceil, ceil_div, month_of
+from tests.fakes.books import Batch, Ledger
 
 NOBODY = "0x" + "0" * 40
 FREEZE_S = 30 * 24 * 3600
@@ -31,61 +31,6 @@ def revert(name: str, **fields: Any) -> NoReturn:
 
 def role_id(role: str) -> bytes:
     return bytes(32) if role == "ADMIN" else keccak256(role.encode())
-
-
-@dataclass
-class Batch:
-    month: int
-    class_label: str
-    issued_at_s: int
-    issued_g: int
-    claimable_g: int
-    buffer_g: int
-    payout_root: bytes
-    status: BatchStatus = BatchStatus.ACTIVE
-    retired_g: int = 0
-    frozen_until_s: int = 0
-    claimed: set[int] = field(default_factory=set)
-
-
-@dataclass
-class Fill:
-    filled_g: int = 0
-    paid_units: int = 0
-    cancelled: bool = False
-
-
-@dataclass
-class Ledger:
-    """All state of the contracts."""
-
-    at: ChainIdentity
-    first_month: int
-    fee_bps: int
-    fee_to: str
-    roles: dict[str, str]  # address -> role
-    methodologies: dict[bytes, tuple[str, int, bool]] = field(default_factory=dict)
-    fleets: dict[bytes, str] = field(default_factory=dict)
-    vehicles: list[tuple[bytes, bytes, int]] = field(default_factory=list)
-    moves: list[tuple[int, bytes, int]] = field(default_factory=list)  # index, fleet, from
-    credited: set[tuple[int, int]] = field(default_factory=set)
-    batches: dict[int, Batch] = field(default_factory=dict)
-    held_g: dict[tuple[str, int], int] = field(default_factory=lambda: defaultdict(int))
-    approved: set[tuple[str, str]] = field(default_factory=set)
-    retirements: int = 0
-    money: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-    allowed: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-    fills: dict[bytes, Fill] = field(default_factory=lambda: defaultdict(Fill))
-
-    def stays(self, index: int) -> list[tuple[bytes, int]]:
-        """The fleets of a vehicle, each with its first month there."""
-        _, fleet_id, from_month = self.vehicles[index - 1]
-        moves = [(to, month) for moved, to, month in self.moves if moved == index]
-        return [(fleet_id, from_month), *moves]
-
-    def fleet_of(self, index: int, month: int) -> bytes:
-        came = [fleet_id for fleet_id, first in self.stays(index) if first <= month]
-        return came[-1] if came else bytes(32)
 
 
 class Turn:

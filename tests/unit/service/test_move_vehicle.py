@@ -55,7 +55,12 @@ def stage() -> Stage:
 
 
 def move(stage: Stage, **rest: Any) -> Vehicle:
-    terms = {"fleet": FLEET, "vehicle_id": "car-1", "to_fleet": OTHER, "from_month": DECEMBER}
+    terms: dict[str, Any] = {
+        "fleet": FLEET,
+        "vehicle_id": "car-1",
+        "to_fleet": OTHER,
+        "from_month": DECEMBER,
+    }
     return move_vehicle(stage.bank, **(terms | rest))
 
 
