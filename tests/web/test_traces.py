@@ -25,3 +25,6 @@ def test_the_page_of_a_trace_names_its_serials(story: Story) -> None:
     assert page.status_code == 200
     assert "Where these grams come from" in page.text
     assert "Certificate 1" in page.text
+    batch = requests.get(f"{story.served.url}/batches/{story.batch}", timeout=30).text
+    for subject in ("1", story.batch):
+        assert f'href="/trace/{subject}"' in batch
