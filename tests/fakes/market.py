@@ -6,7 +6,8 @@ from carbonbank.domain import commands as do
 from carbonbank.domain.order import Order, Side, class_id, order_struct_hash
 from carbonbank.domain.signature import signer_of
 from carbonbank.units import fee_floor, price_ceil
-from tests.fakes.ledger import NOBODY, Turn, revert
+from tests.fakes.ledger import Turn
+from tests.fakes.registry import NOBODY, revert
 
 
 class MarketTurn(Turn):
