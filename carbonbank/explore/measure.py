@@ -1,7 +1,6 @@
 """From logs to grams under a shipped programme, without a bank."""
 
 from collections.abc import Iterable
-from dataclasses import asdict
 
 import pandas as pd
 import pyarrow as pa
@@ -34,7 +33,7 @@ def declared(programme: str = MOROCCO) -> pd.DataFrame:
 
 def coefficients(programme: str = MOROCCO, *, year: int) -> pd.Series:
     """Return the integers a trip of a calendar year is multiplied with: µg per km and per kWh."""
-    return pd.Series(asdict(compile_coefficients(package_of(programme), year)), dtype=object)
+    return pd.Series(compile_coefficients(package_of(programme), year).integers, dtype=object)
 
 
 def validate(names: Iterable[str], programme: str = MOROCCO) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -33,7 +33,7 @@ from tests.ports.anvil import Anvil
 from tests.stage import Stage, factors, trip
 
 PASSPHRASE = "long enough for a test"
-OUTSIDE = FakeSigner()  # certifier and verifier keep their keys elsewhere
+OUTSIDE = FakeSigner()  # certifier, verifier and guardian keep their keys elsewhere
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +52,7 @@ def bank(node: Anvil, empty_postgresql_url: str, tmp_path: Path) -> Iterator[Ban
         passphrase=SecretStr(PASSPHRASE),
         certifier=OUTSIDE.address("role/certifier"),
         verifier=OUTSIDE.address("role/verifier"),
+        guardian=OUTSIDE.address("role/guardian"),
     )
     keys = init_keys(DataDirectory(settings.data), PASSPHRASE, cost=2)
     web3 = connect(node.url)

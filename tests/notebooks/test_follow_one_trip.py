@@ -52,7 +52,7 @@ print("FACTS" + json.dumps({
     "here_m": float(step_m.sum()),
     "drop_bps": drop_bps,
     "energy_wh": energy_wh,
-    "coefficients": {k: v for k, v in coefficients.items() if k != "energy_source"},
+    "coefficients": dict(coefficients),
     "bank_reduction_g": int(ours["reduction_g"]),
     "reduction_g": reduction_g,
     "leaf_index": leaf_index,
@@ -242,5 +242,5 @@ def test_the_retired_grams_are_retired_on_the_chain(facts: Any) -> None:
 
 def test_the_audit_finds_nothing_wrong(facts: Any) -> None:
     unasked = {name for name, state in facts.checks.items() if state != "ok"}
-    assert unasked == {"chain id", "chain event", "chain amounts", "chain vehicles"}
+    assert unasked == {"work", "chain id", "chain event", "chain amounts", "chain vehicles"}
     assert {facts.checks[name] for name in unasked} == {"not checked"}

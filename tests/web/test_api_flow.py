@@ -87,7 +87,11 @@ def test_a_trade_moves_grams_one_way_and_money_the_other(story: Story) -> None:
 def test_a_retirement_has_a_certificate_for_anyone(story: Story) -> None:
     (retired,) = story.stranger.get("/retirements")["items"]
     number = retired["retirement_id"]
-    assert story.stranger.get(f"/retirements/{number}") == retired
+    alone = story.stranger.get(f"/retirements/{number}")
+    assert {name: alone[name] for name in retired} == retired
+    # By itself it also says where its grams stand, and that nothing had to take their place.
+    assert alone["serial"].endswith(f"-{story.batch[:8]}-1-100")
+    assert (alone["batch_status"], alone["replaced"], alone["unreplaced_g"]) == ("active", [], 0)
     assert (retired["amount_g"], retired["beneficiary"]) == (100, "City library")
     paper = story.stranger.call("GET", f"/retirements/{number}/certificate")
     assert paper.headers["Content-Type"] == "application/pdf"
