@@ -2,7 +2,7 @@
 
 from flask import request
 
-from carbonbank.errors import FileTooLarge
+from carbonbank.errors import EmptyFile, FileTooLarge
 
 
 def limit_body(size_bytes_max: int) -> None:
@@ -29,4 +29,17 @@ def whole_body() -> bytes:
     most = request.max_content_length
     if most is not None and len(data) >= most:
         raise FileTooLarge(size_bytes=len(data), size_bytes_max=most - 1)
+    return data
+
+
+def whole_file(filename: str) -> bytes:
+    """Return the body, which is a file of that name.
+
+    Raises:
+        EmptyFile: nothing came.
+        FileTooLarge: as for `whole_body`.
+    """
+    data = whole_body()
+    if not data:
+        raise EmptyFile(filename=filename, size_bytes=0)
     return data

@@ -6,11 +6,10 @@ from apiflask import APIBlueprint
 from flask import jsonify
 
 from carbonbank.domain.records import ChargeSession, Fleet, TableMapping
-from carbonbank.errors import EmptyFile
 from carbonbank.service.import_charges import import_charges
 from carbonbank.service.map_columns import assign_token, confirm_mapping, propose_mapping
 from carbonbank.web.access import own_fleet
-from carbonbank.web.body import whole_body
+from carbonbank.web.body import whole_file
 from carbonbank.web.context import bank, kept_file, take_on
 from carbonbank.web.models import (
     ChargeOut,
@@ -62,7 +61,7 @@ def propose(fleet: str, query_data: ProposalQuery) -> Any:
         bank(),
         fleet=fleet,
         filename=query_data.filename,
-        data=_file(query_data.filename),
+        data=whole_file(query_data.filename),
         name=query_data.name,
         options={"sheet": query_data.sheet},
     )
@@ -107,7 +106,7 @@ def list_charges(fleet: str, query_data: Page) -> Any:
 def create_charges(fleet: str, query_data: ChargesQuery) -> Any:
     """Import a file of charging sessions (the body), whole or not at all."""
     own_fleet(fleet)
-    data = _file(query_data.filename)
+    data = whole_file(query_data.filename)
     asked: dict[str, Any] = {
         "fleet": fleet,
         "filename": query_data.filename,
@@ -117,10 +116,3 @@ def create_charges(fleet: str, query_data: ChargesQuery) -> Any:
         result = import_charges(bank(), **asked, data=data, dry_run=True)
         return jsonify(as_model(ChargesImportedOut, result).model_dump(mode="json"))
     return take_on("import_charges", asked | {"file_hash": kept_file(data)})
-
-
-def _file(filename: str) -> bytes:
-    data = whole_body()
-    if not data:
-        raise EmptyFile(filename=filename, size_bytes=0)
-    return data

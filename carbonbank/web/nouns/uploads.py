@@ -6,10 +6,9 @@ from apiflask import APIBlueprint
 from flask import jsonify
 
 from carbonbank.domain.records import Fleet, StoredIssue, Upload
-from carbonbank.errors import EmptyFile
 from carbonbank.service.import_trips import import_trips
 from carbonbank.web.access import own_fleet
-from carbonbank.web.body import whole_body
+from carbonbank.web.body import whole_file
 from carbonbank.web.context import bank, kept_file, take_on
 from carbonbank.web.models import (
     ImportedOut,
@@ -53,9 +52,7 @@ def list_uploads(fleet: str, query_data: Page) -> Any:
 def create_upload(fleet: str, query_data: UploadQuery) -> Any:
     """Import a file (the body is the file); with `dry_run` only tell what it would do."""
     own_fleet(fleet)
-    data = whole_body()
-    if not data:
-        raise EmptyFile(filename=query_data.filename, size_bytes=0)
+    data = whole_file(query_data.filename)
     asked: dict[str, Any] = {
         "fleet": fleet,
         "programme": query_data.programme,
