@@ -14,10 +14,17 @@ set_up_python() { # PYTHON VENV
   touch "$2/.python"
 }
 
+# A lock is complete, so pip has nothing to resolve. Left to resolve, it looks at releases newer than
+# the locked ones (`pydantic[email]>=2` of a package) and fails on the first that has no hash here.
+install_lock() { # VENV LOCKFILE
+  "$1/bin/pip" install -q --no-deps --require-hashes -r "$2" 2>"$1/pip.log" &&
+    "$1/bin/pip" check >>"$1/pip.log" 2>&1
+}
+
 set_up_packages() { # VENV LOCKFILE STAMP
   local started=$SECONDS
   echo "set-up: installing $2 into $1"
-  "$1/bin/pip" install -q --require-hashes -r "$2" 2>"$1/pip.log" ||
+  install_lock "$1" "$2" ||
     { tail -3 "$1/pip.log" >&2; remedy "pip could not install $2; is the network there?"; }
   "$1/bin/pip" install -q --no-deps --no-build-isolation -e . 2>"$1/pip.log" ||
     { tail -3 "$1/pip.log" >&2; remedy "carbonbank itself did not install"; }
@@ -29,7 +36,7 @@ set_up_packages() { # VENV LOCKFILE STAMP
 set_up_provers() { # PYTHON: slither asks for an older web3 than the bank, so they live apart
   [ -x .prove/bin/python ] || set_up_python "$1" .prove
   echo "set-up: installing requirements/prove.lock into .prove"
-  .prove/bin/pip install -q --require-hashes -r requirements/prove.lock 2>.prove/pip.log ||
+  install_lock .prove requirements/prove.lock ||
     { tail -3 .prove/pip.log >&2; remedy "pip could not install the provers; is the network there?"; }
   touch .prove/.done
 }
