@@ -28,6 +28,7 @@ ROWS: dict[str, tuple[int | None, str]] = {
     "claim_first": (88_000, "first payout of the batch, account new to it"),
     "claim_next": (71_000, "another payout, account new to the batch"),
     "claim_new_word": (None, "payout 255, 511 …: its word of the payout bitmap is fresh"),
+    "claim_other_word": (None, "another payout of a later word that was opened"),
     "transfer_new": (61_000, "receiver new to the batch"),
     "transfer_known": (44_000, "receiver holds the batch"),
     "retire_first": (65_000, "first retirement of the deployment, a part of what is held"),

@@ -28,6 +28,7 @@ from tests.contracts.ledger_site import (
 BARE = "contracts/test/BareERC1155.sol"
 LEAVES = 1024
 MANY = 10
+CLAIMS = ("claim_first", "claim_next", "claim_new_word", "claim_other_word")
 NEW_WORD = 255  # bit 0 of the first word is the root's, so payout 255 opens the second
 TRIPS = 65_536
 TONNE = 1_000_000
@@ -85,15 +86,17 @@ def _issues(site: Site) -> dict[str, int]:
 def _moves(site: Site) -> dict[str, int]:
     """Claims, transfers and retirements of one batch."""
     payouts = _payouts(site, LEAVES)
-    root, proofs = _tree(payouts, [0, 1, NEW_WORD])
+    claimed = [0, 1, NEW_WORD, NEW_WORD + 1]
+    root, proofs = _tree(payouts, claimed)
     batch_id = _issued(site, {0: 0b1000}, root)
     bank, at = site.bank.functions, site.at
     send = bank.safeTransferFrom(at["operator"], at["buyer"], batch_id, TONNE, b"")
     retire = bank.retire(batch_id, TONNE, BENEFICIARY, PURPOSE)
-    gas = {
-        "claim_first": _gas(site, bank.claim(batch_id, payouts[0], proofs[0]), "relayer"),
-        "claim_next": _gas(site, bank.claim(batch_id, payouts[1], proofs[1]), "relayer"),
-        "claim_new_word": _gas(site, bank.claim(batch_id, payouts[NEW_WORD], proofs[2]), "relayer"),
+    claims = [
+        _gas(site, bank.claim(batch_id, payouts[index], proof), "relayer")
+        for index, proof in zip(claimed, proofs, strict=True)
+    ]
+    gas = dict(zip(CLAIMS, claims, strict=True)) | {
         "transfer_new": _gas(site, send, "operator"),
         "transfer_known": _gas(site, send, "operator"),
         "retire_first": _gas(site, retire, "operator"),

@@ -8,7 +8,6 @@ import {
 import {ERC2771Context} from "@openzeppelin/contracts/metatx/ERC2771Context.sol";
 import {ERC1155} from "@openzeppelin/contracts/token/ERC1155/ERC1155.sol";
 import {Context} from "@openzeppelin/contracts/utils/Context.sol";
-import {MerkleProof} from "@openzeppelin/contracts/utils/cryptography/MerkleProof.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {ShortStrings} from "@openzeppelin/contracts/utils/ShortStrings.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
@@ -26,6 +25,8 @@ import {
 } from "./interfaces/ICarbonBank.sol";
 import {BankCorrections} from "./libraries/BankCorrections.sol";
 import {BankRegistry} from "./libraries/BankRegistry.sol";
+import {Bits} from "./libraries/Bits.sol";
+import {Claims} from "./libraries/Claims.sol";
 import {
     BatchWords,
     Correction,
@@ -39,6 +40,9 @@ import {
     Vehicle
 } from "./libraries/Ledger.sol";
 import {Months} from "./libraries/Months.sol";
+import {Payouts} from "./libraries/Payouts.sol";
+import {Ranges} from "./libraries/Ranges.sol";
+import {Shares} from "./libraries/Shares.sol";
 import {Signatures} from "./libraries/Signatures.sol";
 
 /// @title CarbonBank
@@ -56,6 +60,7 @@ contract CarbonBank is
     using Ledgers for Ledger;
     using BankRegistry for Ledger;
     using BankCorrections for Ledger;
+    using Ledgers for Correction;
 
     // Roles are keccak256 of their names; getters would only cost bytes.
     bytes32 private constant CERTIFIER = keccak256("CERTIFIER");
@@ -64,15 +69,6 @@ contract CarbonBank is
     bytes32 private constant REGISTRAR = keccak256("REGISTRAR");
     bytes32 private constant GUARDIAN = keccak256("GUARDIAN");
     bytes32 private constant CHALLENGER = keccak256("CHALLENGER");
-
-    bytes32 private constant BATCH_CLAIM_TYPEHASH = keccak256(
-        "BatchClaim(bytes32 fleetId,address operator,address verifier,uint64 validUntil,"
-        "bytes32 methodologyId,uint32 month,uint64 tripCount,bytes32 evidenceRoot,"
-        "bytes32 reportHash,bytes32 payoutRoot,uint64 operatorG,uint64 driversG,uint64 bufferG,"
-        "bytes32 vehiclesHash)"
-    );
-
-    uint256 private constant BPS = 10_000;
 
     uint32 private immutable _firstMonth;
     bytes32 private immutable _registryKeyHash;
@@ -184,7 +180,7 @@ contract CarbonBank is
 
     /// @inheritdoc ICarbonBank
     function issue(
-        BatchClaim calldata batchClaim,
+        BatchClaim memory batchClaim,
         uint24[] calldata wordIndex,
         uint256[] calldata bits,
         bytes calldata signature
@@ -208,28 +204,24 @@ contract CarbonBank is
         if (terms.withdrawn) revert MethodologyIsWithdrawn(batchClaim.methodologyId);
         _checkTime(batchClaim.validUntil, batchClaim.month, switches.lastMonth);
 
-        uint48 issuedG = _checkAmounts(batchClaim, terms.bufferBps);
+        uint256 issuedG = _checkAmounts(batchClaim, terms.bufferBps);
         bytes32 actualHash = keccak256(abi.encode(wordIndex, bits));
         if (batchClaim.vehiclesHash != actualHash) {
             revert VehiclesHashMismatch(batchClaim.vehiclesHash, actualHash);
         }
 
         _credit(batchClaim.fleetId, fleet, batchClaim.month, wordIndex, bits);
-        // Parts of a total that fits 48 bits fit 48 bits; the month is over, so it fits 16.
-        _ledger.keep(
-            batchId,
-            StoredBatch({
-                issuedG: issuedG,
-                claimableG: uint48(batchClaim.driversG),
-                retiredG: 0,
-                bufferG: uint48(batchClaim.bufferG),
-                issuedHour: SafeCast.toUint24(Math.ceilDiv(block.timestamp, 1 hours)),
-                month: SafeCast.toUint16(batchClaim.month),
-                methodologyNumber: terms.number,
-                status: Status.Active
-            })
+        _ledger.batches[batchId] = BatchWords.fresh(
+            issuedG,
+            batchClaim.driversG,
+            batchClaim.bufferG,
+            SafeCast.toUint24(Math.ceilDiv(block.timestamp, 1 hours)),
+            SafeCast.toUint16(batchClaim.month),
+            terms.number
         );
-        if (batchClaim.driversG != 0) _ledger.claimed[batchId][batchClaim.payoutRoot][0] = 1;
+        if (batchClaim.driversG != 0) {
+            _ledger.claimedBits(batchId, batchClaim.payoutRoot)[0] = 1;
+        }
         emit BatchIssued(
             batchId,
             batchClaim.fleetId,
@@ -340,7 +332,15 @@ contract CarbonBank is
 
     /// @inheritdoc ICarbonBank
     function disprove(uint256 batchId, bytes32 proofId) external onlyRole(CHALLENGER) {
-        _ledger.disprove(batchId, proofId);
+        uint256 stored = _ledger.batches[batchId];
+        if (stored == 0) revert BatchNotFound(batchId);
+        Correction storage correction = _ledger.corrections[batchId];
+        correction.settle(proofId);
+        Status status = BatchWords.statusOf(stored);
+        if (status == Status.Frozen) correction.thaw();
+        else if (status != Status.Active) revert BatchNotDisprovable(batchId, status);
+        _ledger.batches[batchId] = BatchWords.withStatus(stored, Status.Disproven);
+        emit BatchDisproven(batchId, proofId);
     }
 
     /// @inheritdoc ICarbonBank
@@ -403,8 +403,8 @@ contract CarbonBank is
     }
 
     /// @inheritdoc ICarbonBank
-    function batchIdOf(BatchClaim calldata batchClaim) public pure returns (uint256) {
-        return uint256(keccak256(abi.encode(BATCH_CLAIM_TYPEHASH, batchClaim)));
+    function batchIdOf(BatchClaim memory batchClaim) public pure returns (uint256) {
+        return Claims.idOf(batchClaim);
     }
 
     /// @inheritdoc ICarbonBank
@@ -425,7 +425,6 @@ contract CarbonBank is
         shown.unreplacedG = correction.unreplacedG;
         shown.frozenSince = correction.frozenSince;
         shown.frozenUntil = correction.frozenUntil;
-        shown.proofId = correction.proofId;
         shown.heldG = shown.issuedG - shown.claimableG - shown.retiredG - shown.bufferG
             - shown.cancelledG;
     }
@@ -463,8 +462,8 @@ contract CarbonBank is
         view
         returns (bool)
     {
-        (uint256 word, uint256 bit) = _claimBit(index);
-        return _ledger.claimed[batchId][payoutRoot][word] & bit != 0;
+        (uint256 word, uint256 bit) = Bits.ofPayout(index);
+        return _ledger.claimedBits(batchId, payoutRoot)[word] & bit != 0;
     }
 
     /// @notice Grams somebody holds of a batch (ERC-1155); of a Cancelled one nobody holds any.
@@ -512,25 +511,24 @@ contract CarbonBank is
         }
     }
 
-    function _checkAmounts(BatchClaim calldata batchClaim, uint16 bufferBps)
+    function _checkAmounts(BatchClaim memory batchClaim, uint16 bufferBps)
         private
         pure
-        returns (uint48 issuedG)
+        returns (uint256 totalG)
     {
         if (batchClaim.tripCount == 0 || batchClaim.evidenceRoot == 0 || batchClaim.reportHash == 0)
         {
             revert NoEvidence();
         }
         // Three uint64 and a share of their sum stay far below 2^256.
-        uint256 totalG = uint256(batchClaim.operatorG) + batchClaim.driversG + batchClaim.bufferG;
+        totalG = uint256(batchClaim.operatorG) + batchClaim.driversG + batchClaim.bufferG;
         if (totalG == 0) revert NothingToIssue();
         if (totalG > type(uint48).max) revert BatchTooLarge(totalG, type(uint48).max);
-        uint256 neededG = Math.ceilDiv(totalG * bufferBps, BPS);
+        uint256 neededG = Shares.bufferNeededG(totalG, bufferBps);
         if (batchClaim.bufferG < neededG) revert BufferTooSmall(batchClaim.bufferG, neededG);
         if ((batchClaim.driversG == 0) != (batchClaim.payoutRoot == 0)) {
             revert PayoutRootMismatch(batchClaim.driversG, batchClaim.payoutRoot);
         }
-        return uint48(totalG);
     }
 
     /// @dev Sets the bits of vehicles that are in the fleet that month and not yet credited for it.
@@ -553,7 +551,7 @@ contract CarbonBank is
             bool early = month < fleet.sinceMonth && month < roster.sinceMonth;
             uint256 doubtful = early ? named : named & ~roster.members;
             while (doubtful != 0) {
-                uint32 vehicleIndex = _lowestVehicle(word, doubtful);
+                uint32 vehicleIndex = Bits.lowestVehicle(word, doubtful);
                 if (!_isInFleet(vehicleIndex, fleet.number, month)) {
                     revert VehicleNotInFleet(vehicleIndex, fleetId, month);
                 }
@@ -561,14 +559,9 @@ contract CarbonBank is
             }
             uint256 credited = _ledger.credited[month][word];
             uint256 again = credited & named;
-            if (again != 0) revert VehicleMonthAlreadyCredited(_lowestVehicle(word, again), month);
+            if (again != 0) revert VehicleMonthAlreadyCredited(Bits.lowestVehicle(word, again), month);
             _ledger.credited[month][word] = credited | named;
         }
-    }
-
-    /// @dev Index of the lowest bit of a word; a 24-bit word index and 8 bits make 32.
-    function _lowestVehicle(uint24 word, uint256 bits) private pure returns (uint32) {
-        return (uint32(word) << 8) | uint32(Math.log2(bits & (~bits + 1)));
     }
 
     function _isInFleet(uint32 vehicleIndex, uint32 fleetNumber, uint32 month)
@@ -588,12 +581,11 @@ contract CarbonBank is
         returns (bool)
     {
         uint256 stored = _ledger.activeWord(batchId);
-        bytes32 leaf = keccak256(bytes.concat(keccak256(abi.encode(payout))));
         mapping(uint256 word => uint256) storage claimed =
-            _ledger.claimed[batchId][MerkleProof.processProofCalldata(proof, leaf)];
+            _ledger.claimedBits(batchId, Payouts.rootOf(Payouts.leafHash(payout), proof));
         uint256 bits = claimed[0];
         if (bits == 0) revert BadPayoutProof(batchId, payout.index);
-        (uint256 word, uint256 bit) = _claimBit(payout.index);
+        (uint256 word, uint256 bit) = Bits.ofPayout(payout.index);
         if (word != 0) bits = claimed[word];
         if (bits & bit != 0) return false;
         uint256 claimableG = BatchWords.claimableG(stored);
@@ -601,15 +593,12 @@ contract CarbonBank is
             revert ClaimExceedsPayout(batchId, payout.amountG, claimableG);
         }
         claimed[word] = bits | bit;
-        // At most `claimableG`, so no other field of the word changes.
-        _ledger.batches[batchId] = stored - payout.amountG * BatchWords.CLAIMABLE_G;
+        // At most `claimableG`, so nothing overflows and no other field of the word changes.
+        unchecked {
+            _ledger.batches[batchId] = stored - payout.amountG * BatchWords.CLAIMABLE_G;
+        }
         _mint(payout.account, batchId, payout.amountG, "");
         return true;
-    }
-
-    /// @dev Where a payout's bit is; the first bit says that there is such a root.
-    function _claimBit(uint256 index) private pure returns (uint256 word, uint256 bit) {
-        return ((index + 1) >> 8, 1 << ((index + 1) & 0xff));
     }
 
     function _retire(
@@ -623,16 +612,18 @@ contract CarbonBank is
         if (amountG == 0) revert ZeroAmount();
         _burn(holder, batchId, amountG);
         // Burnt, so it was held, so all retired grams together are at most `issuedG` and fit.
-        _ledger.batches[batchId] = stored + amountG * BatchWords.RETIRED_G;
-        uint256 before = BatchWords.retiredG(stored);
+        unchecked {
+            _ledger.batches[batchId] = stored + amountG * BatchWords.RETIRED_G;
+        }
+        (uint256 first, uint256 last) = Ranges.serials(BatchWords.retiredG(stored), amountG);
         retirementId = ++_ledger.switches.retirements;
         emit CreditsRetired(
             retirementId,
             batchId,
             holder,
             amountG,
-            before + 1,
-            before + amountG,
+            first,
+            last,
             beneficiary,
             purpose
         );
@@ -665,7 +656,9 @@ contract CarbonBank is
         if (hasRole(role, account)) revert RoleConflict(account, role);
     }
 
+    /// @dev Nearly always it is an account that calls, which the forwarder's rule would tell later.
     function _msgSender() internal view override(Context, ERC2771Context) returns (address) {
+        if (msg.sender != trustedForwarder()) return msg.sender;
         return ERC2771Context._msgSender();
     }
 

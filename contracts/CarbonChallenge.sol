@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {MerkleProof} from "@openzeppelin/contracts/utils/cryptography/MerkleProof.sol";
-
 import {BatchClaim, ICarbonBank, Payout} from "./interfaces/ICarbonBank.sol";
 import {ICarbonChallenge, Kind, Leaf, LeafProof} from "./interfaces/ICarbonChallenge.sol";
+import {Bits} from "./libraries/Bits.sol";
+import {Claims} from "./libraries/Claims.sol";
 import {Evidence} from "./libraries/Evidence.sol";
 import {Months} from "./libraries/Months.sol";
+import {Payouts} from "./libraries/Payouts.sol";
+import {Ranges} from "./libraries/Ranges.sol";
 
 /// @title CarbonChallenge
 /// @notice See `ICarbonChallenge`. It keeps nothing; its one power over the bank is `CHALLENGER`.
@@ -57,7 +59,7 @@ contract CarbonChallenge is ICarbonChallenge {
         _requireIncluded(batchId, claim, a);
         uint32 vehicleIndex = a.leaf.vehicleIndex;
         for (uint256 i = 0; i < wordIndex.length; ++i) {
-            if (wordIndex[i] == vehicleIndex >> 8 && bits[i] >> (vehicleIndex & 0xff) & 1 == 1) {
+            if (Bits.names(wordIndex[i], bits[i], vehicleIndex)) {
                 revert VehicleIsClaimed(batchId, vehicleIndex);
             }
         }
@@ -100,15 +102,15 @@ contract CarbonChallenge is ICarbonChallenge {
         Payout calldata payoutB,
         bytes32[] calldata proofB
     ) external {
-        bytes32 hashA = _payoutHash(payoutA);
-        bytes32 hashB = _payoutHash(payoutB);
+        bytes32 hashA = Payouts.leafHash(payoutA);
+        bytes32 hashB = Payouts.leafHash(payoutB);
         (bytes32 first, bytes32 second) = hashA < hashB ? (hashA, hashB) : (hashB, hashA);
         uint256 batchId = _disprove(Kind.Payouts, claim, uint256(first), uint256(second));
         _requirePromised(batchId, claim, payoutA.index, hashA, proofA);
         _requirePromised(batchId, claim, payoutB.index, hashB, proofB);
         // A payout that stands twice in its tree is still paid once.
         if (hashA == hashB) revert SamePayout(batchId, payoutA.index);
-        if (payoutA.index != payoutB.index && !_share(payoutA, payoutB)) {
+        if (payoutA.index != payoutB.index && !Ranges.share(payoutA.fromG, payoutA.amountG, payoutB.fromG, payoutB.amountG)) {
             revert PayoutsApart(batchId, payoutA.index, payoutB.index);
         }
     }
@@ -119,11 +121,10 @@ contract CarbonChallenge is ICarbonChallenge {
         Payout calldata payout,
         bytes32[] calldata proof
     ) external {
-        bytes32 hash = _payoutHash(payout);
+        bytes32 hash = Payouts.leafHash(payout);
         uint256 batchId = _disprove(Kind.PayoutRange, claim, uint256(hash), 0);
         _requirePromised(batchId, claim, payout.index, hash, proof);
-        // In this order nothing overflows, whatever the payout says.
-        if (payout.fromG <= claim.driversG && payout.amountG <= claim.driversG - payout.fromG) {
+        if (Ranges.within(payout.fromG, payout.amountG, claim.driversG)) {
             revert PayoutInRange(batchId, payout.index, claim.driversG);
         }
     }
@@ -137,8 +138,8 @@ contract CarbonChallenge is ICarbonChallenge {
         BatchClaim calldata claimB,
         LeafProof calldata b
     ) external {
-        uint256 idA = _bank.batchIdOf(claimA);
-        uint256 idB = _bank.batchIdOf(claimB);
+        uint256 idA = Claims.idOfCalldata(claimA);
+        uint256 idB = Claims.idOfCalldata(claimB);
         if (idA == idB) revert SameBatch(idA);
         bytes32 proofId = idA < idB
             ? keccak256(abi.encode(Kind.DoubleCredit, idA, a.index, idB, b.index))
@@ -162,7 +163,7 @@ contract CarbonChallenge is ICarbonChallenge {
         private
         returns (uint256 batchId)
     {
-        batchId = _bank.batchIdOf(claim);
+        batchId = Claims.idOfCalldata(claim);
         bytes32 proofId = keccak256(abi.encode(kind, batchId, first, second));
         emit BatchChallenged(batchId, proofId, msg.sender, kind, first, second);
         _bank.disprove(batchId, proofId);
@@ -170,7 +171,7 @@ contract CarbonChallenge is ICarbonChallenge {
 
     function _requireIncluded(uint256 batchId, BatchClaim calldata claim, LeafProof calldata proof)
         private
-        pure
+        view
     {
         bytes32 hash = proof.leaf.leafHash();
         if (!Evidence.isIncluded(
@@ -180,10 +181,6 @@ contract CarbonChallenge is ICarbonChallenge {
         }
     }
 
-    function _payoutHash(Payout calldata payout) private pure returns (bytes32) {
-        return keccak256(bytes.concat(keccak256(abi.encode(payout))));
-    }
-
     function _requirePromised(
         uint256 batchId,
         BatchClaim calldata claim,
@@ -191,7 +188,7 @@ contract CarbonChallenge is ICarbonChallenge {
         bytes32 hash,
         bytes32[] calldata proof
     ) private pure {
-        if (!MerkleProof.verifyCalldata(proof, claim.payoutRoot, hash)) {
+        if (Payouts.rootOf(hash, proof) != claim.payoutRoot) {
             revert ICarbonBank.BadPayoutProof(batchId, index);
         }
     }
@@ -201,7 +198,7 @@ contract CarbonChallenge is ICarbonChallenge {
         BatchClaim calldata claim,
         LeafProof calldata proof,
         int256 dueG
-    ) private pure {
+    ) private view {
         _requireIncluded(batchId, claim, proof);
         if (proof.leaf.runningG == dueG) {
             revert TotalHolds(batchId, proof.index, proof.leaf.runningG);
@@ -214,12 +211,6 @@ contract CarbonChallenge is ICarbonChallenge {
         if (leaf.endAt <= leaf.startAt || Months.numberOf(leaf.startAt) != month) return false;
         return leaf.endAt <= END_AFTER_MONTH_S
             || Months.numberOf(leaf.endAt - END_AFTER_MONTH_S - 1) <= month;
-    }
-
-    /// @dev Whether two payouts share a gram; compared by distance, as their ends may overflow.
-    function _share(Payout calldata a, Payout calldata b) private pure returns (bool) {
-        if (a.amountG == 0 || b.amountG == 0) return false;
-        return a.fromG <= b.fromG ? b.fromG - a.fromG < a.amountG : a.fromG - b.fromG < b.amountG;
     }
 
     function _requireOverlap(Leaf calldata a, Leaf calldata b) private pure {

@@ -61,7 +61,6 @@ class BatchCorrected:
     """The excess is cancelled out of buffers, the proof settled, the batch active again."""
 
     batch_id: int
-    proof_id: bytes
     excess_g: int
     reason: str
 

@@ -72,7 +72,6 @@ struct Payout {
 /// @param unreplacedG grams retired from a Cancelled batch and not replaced yet
 /// @param frozenSince since when it is Frozen, Unix time; zero if it is not
 /// @param frozenUntil the second from which anyone may end the freeze; zero if it is not Frozen
-/// @param proofId the proof that stands against a Disproven or Cancelled batch, zero if none does
 struct Batch {
     uint64 issuedG;
     uint64 claimableG;
@@ -88,7 +87,6 @@ struct Batch {
     uint64 unreplacedG;
     uint64 frozenSince;
     uint64 frozenUntil;
-    bytes32 proofId;
 }
 
 /// @notice A certified methodology.
@@ -532,11 +530,10 @@ interface ICarbonBank {
     /// @param proofId the fact that was proven against it
     event BatchDisproven(uint256 indexed batchId, bytes32 indexed proofId);
     /// @param batchId the batch, Active again
-    /// @param proofId the proof that is settled by it
     /// @param excessG grams there were too many, cancelled out of buffers
     /// @param reason why, in words
     event BatchCorrected(
-        uint256 indexed batchId, bytes32 indexed proofId, uint64 excessG, string reason
+        uint256 indexed batchId, uint64 excessG, string reason
     );
     /// @param batchId the batch that was corrected
     /// @param sourceBatchId whose buffer gave the grams; its own is the first
@@ -564,7 +561,7 @@ interface ICarbonBank {
         uint64 sourceToSerial
     );
 
-    /// @param proofId what did its work before: frozen with it, or corrected for it
+    /// @param proofId what did its work before: it stopped the batch
     error ProofSettled(bytes32 proofId);
     /// @param batchId the batch
     /// @param status where it stands; only Active and Frozen can be disproven
@@ -589,7 +586,7 @@ interface ICarbonBank {
     /// @notice An Active or Frozen batch is proven wrong: nothing of it moves before it is
     /// corrected, and no time and no guardian can undo that otherwise. CHALLENGER.
     /// @param batchId the batch
-    /// @param proofId the fact that was proven, never one that a correction settled
+    /// @param proofId the fact that was proven, never one that was proven before
     function disprove(uint256 batchId, bytes32 proofId) external;
 
     /// @notice Freezes an Active batch for 30 days from now, or a Frozen one for at least as long,

@@ -12,6 +12,7 @@ import {BatchWords, Correction, Ledger, Ledgers, StoredBatch} from "./Ledger.sol
 /// @dev Grams of parts of one batch fit 48 bits together, so their sums and casts lose nothing.
 library BankCorrections {
     using Ledgers for Ledger;
+    using Ledgers for Correction;
 
     uint64 private constant FREEZE_S = 30 days;
     uint256 private constant CANCEL_AFTER_S = 7 days;
@@ -35,7 +36,7 @@ library BankCorrections {
     function freezeProven(Ledger storage ledger, uint256 batchId, bytes32 proofId) external {
         ledger.batchOf(batchId);
         Correction storage correction = ledger.corrections[batchId];
-        _settle(correction, proofId);
+        correction.settle(proofId);
         _stop(ledger, batchId);
         uint64 until = uint64(block.timestamp) + FREEZE_S;
         if (until < correction.frozenUntil) until = correction.frozenUntil;
@@ -53,26 +54,8 @@ library BankCorrections {
         }
         batch.status = Status.Active;
         ledger.keep(batchId, batch);
-        _thaw(ledger.corrections[batchId]);
+        ledger.corrections[batchId].thaw();
         emit ICarbonBank.BatchUnfrozen(batchId);
-    }
-
-    /// @notice See `ICarbonBank.disprove`.
-    /// @param ledger the books
-    /// @param batchId the batch
-    /// @param proofId the fact that was proven
-    function disprove(Ledger storage ledger, uint256 batchId, bytes32 proofId) external {
-        StoredBatch memory batch = ledger.batchOf(batchId);
-        Correction storage correction = ledger.corrections[batchId];
-        if (correction.settled[proofId]) revert ICarbonBank.ProofSettled(proofId);
-        if (batch.status != Status.Active && batch.status != Status.Frozen) {
-            revert ICarbonBank.BatchNotDisprovable(batchId, batch.status);
-        }
-        batch.status = Status.Disproven;
-        ledger.keep(batchId, batch);
-        correction.proofId = proofId;
-        _thaw(correction);
-        emit ICarbonBank.BatchDisproven(batchId, proofId);
     }
 
     /// @notice See `ICarbonBank.correct`.
@@ -100,14 +83,10 @@ library BankCorrections {
             openG -= _cancelBuffer(ledger, batchId, sources[i], openG);
         }
         if (openG != 0) revert ICarbonBank.ExcessNotCovered(batchId, excessG, excessG - openG);
-        Correction storage correction = ledger.corrections[batchId];
-        bytes32 proofId = correction.proofId;
-        _settle(correction, proofId);
-        delete correction.proofId;
         batch = ledger.batchOf(batchId); // its own buffer gave
         batch.status = Status.Active;
         ledger.keep(batchId, batch);
-        emit ICarbonBank.BatchCorrected(batchId, proofId, excessG, reason);
+        emit ICarbonBank.BatchCorrected(batchId, excessG, reason);
     }
 
     /// @notice See `ICarbonBank.cancel`.
@@ -131,7 +110,7 @@ library BankCorrections {
         ledger.keep(batchId, batch);
         correction.cancelledG = cancelledG;
         correction.unreplacedG = batch.retiredG;
-        _thaw(correction);
+        correction.thaw();
         emit ICarbonBank.BatchCancelled(batchId, cancelledG, reason);
     }
 
@@ -186,16 +165,6 @@ library BankCorrections {
         batch.status = Status.Frozen;
         ledger.keep(batchId, batch);
         correction.frozenSince = uint64(block.timestamp);
-    }
-
-    function _thaw(Correction storage correction) private {
-        correction.frozenSince = 0;
-        correction.frozenUntil = 0;
-    }
-
-    function _settle(Correction storage correction, bytes32 proofId) private {
-        if (correction.settled[proofId]) revert ICarbonBank.ProofSettled(proofId);
-        correction.settled[proofId] = true;
     }
 
     /// @dev Takes what is there, at most `wantedG`.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {Hashes} from "@openzeppelin/contracts/utils/cryptography/Hashes.sol";
 import {ShortString} from "@openzeppelin/contracts/utils/ShortStrings.sol";
 import {Checkpoints} from "@openzeppelin/contracts/utils/structs/Checkpoints.sol";
 
@@ -20,14 +21,13 @@ struct StoredBatch {
     Status status;
 }
 
-/// @dev What only freezes, proofs and corrections write. `proofId` stands against the batch;
-/// `settled` are the proofs that did their work and never do it again.
+/// @dev What only freezes, proofs and corrections write. `settled` are the proofs that did their
+/// work, once for all: stopped the batch.
 struct Correction {
     uint48 cancelledG;
     uint48 unreplacedG;
     uint64 frozenSince;
     uint64 frozenUntil;
-    bytes32 proofId;
     mapping(bytes32 proofId => bool) settled;
 }
 
@@ -85,7 +85,7 @@ struct Ledger {
     mapping(bytes32 commitment => uint32) vehicleIndexOf;
     mapping(uint32 month => mapping(uint24 wordIndex => uint256)) credited;
     mapping(uint256 batchId => uint256 word) batches;
-    mapping(uint256 batchId => mapping(bytes32 root => mapping(uint256 word => uint256))) claimed;
+    mapping(bytes32 batchAndRoot => mapping(uint256 word => uint256)) claimed;
     mapping(uint256 batchId => Correction) corrections;
 }
 
@@ -99,6 +99,8 @@ library BatchWords {
     uint256 internal constant CLAIMABLE_G = 1 << 48;
     /// @notice What one retired gram is in the word.
     uint256 internal constant RETIRED_G = 1 << 96;
+    /// @notice How far up the status stands; nothing is above it.
+    uint256 internal constant STATUS_BITS = 248;
 
     /// @notice The word of a batch.
     /// @param batch the batch
@@ -107,7 +109,28 @@ library BatchWords {
         return uint256(batch.issuedG) | (uint256(batch.claimableG) << 48)
             | (uint256(batch.retiredG) << 96) | (uint256(batch.bufferG) << 144)
             | (uint256(batch.issuedHour) << 192) | (uint256(batch.month) << 216)
-            | (uint256(batch.methodologyNumber) << 232) | (uint256(batch.status) << 248);
+            | (uint256(batch.methodologyNumber) << 232) | (uint256(batch.status) << STATUS_BITS);
+    }
+
+    /// @notice The word of a batch that was just issued: Active, nothing claimed or retired.
+    /// @param issuedG grams of all parts, at most 48 bits
+    /// @param claimableG the drivers' part of them
+    /// @param bufferG the buffer's part of them
+    /// @param issuedHour hour of issue, rounded up
+    /// @param month UTC month
+    /// @param methodologyNumber the methodology
+    /// @return the word
+    function fresh(
+        uint256 issuedG,
+        uint256 claimableG,
+        uint256 bufferG,
+        uint24 issuedHour,
+        uint16 month,
+        uint16 methodologyNumber
+    ) internal pure returns (uint256) {
+        return issuedG | (claimableG << 48) | (bufferG << 144) | (uint256(issuedHour) << 192)
+            | (uint256(month) << 216) | (uint256(methodologyNumber) << 232)
+            | (uint256(Status.Active) << STATUS_BITS);
     }
 
     /// @notice The batch of a word.
@@ -130,7 +153,15 @@ library BatchWords {
     /// @param word its word
     /// @return the status
     function statusOf(uint256 word) internal pure returns (Status) {
-        return Status(word >> 248);
+        return Status(word >> STATUS_BITS);
+    }
+
+    /// @notice The same batch, standing elsewhere.
+    /// @param word its word
+    /// @param status where it stands from now on
+    /// @return the word
+    function withStatus(uint256 word, Status status) internal pure returns (uint256) {
+        return (word << 8 >> 8) | (uint256(status) << STATUS_BITS);
     }
 
     /// @notice What is not claimed yet.
@@ -188,10 +219,9 @@ library Ledgers {
         returns (uint256 word)
     {
         word = ledger.batches[batchId];
-        Status status = BatchWords.statusOf(word);
-        if (status != Status.Active) {
-            if (status == Status.None) revert ICarbonBank.BatchNotFound(batchId);
-            revert ICarbonBank.BatchNotActive(batchId, status);
+        if (word >> BatchWords.STATUS_BITS != uint256(Status.Active)) {
+            if (word == 0) revert ICarbonBank.BatchNotFound(batchId);
+            revert ICarbonBank.BatchNotActive(batchId, BatchWords.statusOf(word));
         }
     }
 
@@ -201,5 +231,33 @@ library Ledgers {
     /// @param batch as it is from now on
     function keep(Ledger storage ledger, uint256 batchId, StoredBatch memory batch) internal {
         ledger.batches[batchId] = BatchWords.pack(batch);
+    }
+
+    /// @notice Who was paid under a root of a batch; see `Ledger`.
+    /// @param ledger the books
+    /// @param batchId the batch
+    /// @param root root of a tree of payouts
+    /// @return claimed bits by word, all zero if the batch has another root
+    function claimedBits(Ledger storage ledger, uint256 batchId, bytes32 root)
+        internal
+        view
+        returns (mapping(uint256 word => uint256) storage claimed)
+    {
+        return ledger.claimed[Hashes.efficientKeccak256(bytes32(batchId), root)];
+    }
+
+    /// @notice Lets a proof do its work once, or `ProofSettled`.
+    /// @param correction of the batch it is about
+    /// @param proofId the fact that was proven
+    function settle(Correction storage correction, bytes32 proofId) internal {
+        if (correction.settled[proofId]) revert ICarbonBank.ProofSettled(proofId);
+        correction.settled[proofId] = true;
+    }
+
+    /// @notice Ends a freeze.
+    /// @param correction of the batch that was frozen
+    function thaw(Correction storage correction) internal {
+        correction.frozenSince = 0;
+        correction.frozenUntil = 0;
     }
 }

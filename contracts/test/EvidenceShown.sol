@@ -28,14 +28,6 @@ contract EvidenceShown {
         }
     }
 
-    /// @notice The hash of an inner node.
-    /// @param left the left child
-    /// @param right the right child
-    /// @return its hash
-    function nodeHash(bytes32 left, bytes32 right) external pure returns (bytes32) {
-        return Evidence.nodeHash(left, right);
-    }
-
     /// @notice Which proofs of one tree hold.
     /// @param proofs the proofs
     /// @param size how many leaves the tree has
@@ -43,7 +35,7 @@ contract EvidenceShown {
     /// @return held one answer each
     function included(LeafProof[] calldata proofs, uint64 size, bytes32 root)
         external
-        pure
+        view
         returns (bool[] memory held)
     {
         held = new bool[](proofs.length);

@@ -118,10 +118,7 @@ def disproves(batch: Sealed, call: Any, kind: int, first: int, second: int = 0) 
         }
     ]
     # What is proven can not be proven again.
-    assert site.refused(call, "stranger") == (
-        "BatchNotDisprovable",
-        {"batchId": number, "status": DISPROVEN},
-    )
+    assert site.refused(call, "stranger") == ("ProofSettled", {"proofId": fact})
 
 
 def refuses_strangers_to_the_bank(batch: Sealed, call_of: Any) -> None:

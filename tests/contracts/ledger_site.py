@@ -263,7 +263,6 @@ class Site:
             "unreplacedG",
             "frozenSince",
             "frozenUntil",
-            "proofId",
         ]
         return dict(zip(names, tuple(self.bank.functions.batch(batch_id).call()), strict=True))
 

@@ -69,7 +69,6 @@ def test_the_own_buffer_gives_first_and_the_others_in_order(site):
         "status": ACTIVE,
         "bufferG": 0,
         "cancelledG": 200,
-        "proofId": bytes(32),
     }
     assert changed(before[second], site.batch(second)) == {"bufferG": 0, "cancelledG": 200}
     assert changed(before[third], site.batch(third)) == {"bufferG": 150, "cancelledG": 50}
@@ -79,7 +78,7 @@ def test_the_own_buffer_gives_first_and_the_others_in_order(site):
         for source, amount in ((batch_id, 200), (second, 200), (third, 50))
     ]
     assert site.events(receipt, site.bank, "BatchCorrected") == [
-        {"batchId": batch_id, "proofId": PROOF, "excessG": 450, "reason": "counted twice"}
+        {"batchId": batch_id, "excessG": 450, "reason": "counted twice"}
     ]
 
 

@@ -64,14 +64,6 @@ def test_the_bytes_and_hashes_of_leaves(site, shown):
     assert hashes == [leaf_hash(data) for data in packed]
 
 
-def test_the_hash_of_a_node(site, shown):
-    dice = random.Random(2)
-    for _ in range(5):
-        left, right = dice.randbytes(32), dice.randbytes(32)
-        assert site.ask(shown.nodeHash(left, right)) == node_hash(left, right)
-        assert node_hash(left, right) == sha256(b"\1" + left + right).digest()
-
-
 @pytest.mark.parametrize("sizes", [range(1, 65), range(65, 129), range(129, 201)])
 def test_proofs_of_every_size_hold_and_hold_nowhere_else(site, shown, sizes):
     dice = random.Random(sizes.start)

@@ -218,7 +218,6 @@ def test_a_batch_stands_on_the_chain_as_claimed(site):
         "unreplacedG": 0,
         "frozenSince": 0,
         "frozenUntil": 0,
-        "proofId": bytes(32),
     }
     assert site.held("operator", batch_id) == 1000
     assert site.ask(site.bank.functions.creditedWord(DECEMBER, 0)) == 0b1010
