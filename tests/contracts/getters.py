@@ -7,15 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from eth_abi import decode
-from eth_utils import keccak, to_checksum_address
-from eth_utils.abi import get_abi_output_types
+from eth_utils import keccak
 
+from tests.contracts.asked_at_once import AskedAtOnce
 from tests.contracts.ledger_site import (
     DECEMBER,
     FLEET,
     FLEET_B,
-    GAS,
     JANUARY,
     METHOD,
     METHOD_B,
@@ -44,27 +42,14 @@ def watched(site: Site, root: bytes = b"", **named: Any) -> Iterator[dict[str, A
     answer with fields is told field by field.
     """
     asked = _getters(site, root, named)
-    before = {name: _answer(site, call) for name, call in asked.items()}
+    look = AskedAtOnce(site, list(asked.values()))
+    before = look.answers()
     changed: dict[str, Any] = {}
     yield changed
-    for name, call in asked.items():
-        answer = _answer(site, call)
-        for part, value in _parts(call, answer):
-            if value != dict(_parts(call, before[name]))[part]:
-                changed[name + part] = value
-
-
-def _answer(site: Site, call: Any) -> Any:
-    # Not by `call.call()`: that takes three times as long, and there are many.
-    asked = {"from": site.at["stranger"], "to": call.address, "gas": GAS}
-    answer = site.tester.call({**asked, "data": call._encode_transaction_data()})
-    types = get_abi_output_types(call.abi)
-    values = decode(types, bytes.fromhex(answer[2:]))
-    plain = tuple(
-        to_checksum_address(value) if kind == "address" else value
-        for kind, value in zip(types, values, strict=True)
-    )
-    return plain[0] if len(plain) == 1 else plain
+    for (name, call), old, new in zip(asked.items(), before, look.answers(), strict=True):
+        if new != old:
+            parts = zip(_parts(call, old), _parts(call, new), strict=True)
+            changed |= {name + part: value for (_, was), (part, value) in parts if value != was}
 
 
 def _parts(call: Any, answer: Any) -> list[tuple[str, Any]]:
