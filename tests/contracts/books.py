@@ -1,4 +1,4 @@
-"""What a corrections' test compares: every getter of a batch, and the law it must keep."""
+"""Batches with a life behind them, and the law that they must keep."""
 
 from typing import Any
 
@@ -48,8 +48,3 @@ def keeps_bank_a(site: Site, *batch_ids: int) -> bool:
         if held + sum(shown[part] for part in parts) != shown["issuedG"]:
             return False
     return True
-
-
-def changed(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
-    """Return the fields that differ, as they are afterwards."""
-    return {name: value for name, value in after.items() if before[name] != value}

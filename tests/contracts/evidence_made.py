@@ -12,6 +12,7 @@ from eth_abi import encode
 from eth_utils import keccak
 from pymerkle import InmemoryTree
 
+from tests.contracts.getters import watched
 from tests.contracts.ledger_site import ACTIVE, DISPROVEN, Site
 
 STARTS = int(datetime(2039, 12, 1, tzinfo=UTC).timestamp())
@@ -102,8 +103,9 @@ def disproves(batch: Sealed, call: Any, kind: int, first: int, second: int = 0) 
     assert batch.status == DISPROVEN
     site.tester.revert_to_snapshot(snapshot)
 
-    receipt = site.do(call, "stranger")
-    assert batch.status == DISPROVEN
+    with watched(site, it=number) as changed:
+        receipt = site.do(call, "stranger")
+    assert changed == {"it.status": DISPROVEN}
     assert site.events(receipt, site.bank, "BatchDisproven") == [
         {"batchId": number, "proofId": fact}
     ]
@@ -117,15 +119,29 @@ def disproves(batch: Sealed, call: Any, kind: int, first: int, second: int = 0) 
             "second": second,
         }
     ]
-    # What is proven can not be proven again.
+    # What is proven can not be proven again, before and after it was put right.
+    assert site.refused(call, "stranger") == ("ProofSettled", {"proofId": fact})
+    site.do(site.bank.functions.correct(number, 1, [], "a gram"), "guardian")
     assert site.refused(call, "stranger") == ("ProofSettled", {"proofId": fact})
 
 
-def refuses_strangers_to_the_bank(batch: Sealed, call_of: Any) -> None:
-    """A batch nobody issued comes before what is said about it; `call_of` takes the claim."""
+def bent(proof: Any) -> Any:
+    """Return the proof of a leaf that tells of another record."""
+    leaf, index, path = proof
+    return (*leaf[:5], keccak(leaf[5])), index, path
+
+
+def bank_comes_first(batch: Sealed, call_of: Any) -> None:
+    """What the bank says of a batch comes before all else; `call_of` takes the claim."""
+    site = batch.site
     unknown = batch.claim | {"reportHash": keccak(text="other report")}
-    number = int(batch.site.bank.functions.batchIdOf(unknown).call())
-    assert batch.site.refused(call_of(unknown), "stranger") == (
-        "BatchNotFound",
-        {"batchId": number},
+    number = int(site.bank.functions.batchIdOf(unknown).call())
+    refusal = ("BatchNotFound", {"batchId": number})
+    assert site.refused(call_of(unknown), "stranger") == refusal
+    snapshot = site.tester.take_snapshot()
+    site.do(site.bank.functions.disprove(batch.batch_id, bytes(32)), "challenger")
+    assert site.refused(call_of(batch.claim), "stranger") == (
+        "BatchNotDisprovable",
+        {"batchId": batch.batch_id, "status": DISPROVEN},
     )
+    site.tester.revert_to_snapshot(snapshot)

@@ -248,6 +248,10 @@ class Site:
 
     def batch(self, batch_id: int) -> dict[str, Any]:
         """Return a batch by field."""
+        return self.by_field(self.bank.functions.batch(batch_id).call())
+
+    def by_field(self, batch: Any) -> dict[str, Any]:
+        """Return a batch that was asked for already by field."""
         names = [
             "issuedG",
             "claimableG",
@@ -264,7 +268,7 @@ class Site:
             "frozenSince",
             "frozenUntil",
         ]
-        return dict(zip(names, tuple(self.bank.functions.batch(batch_id).call()), strict=True))
+        return dict(zip(names, tuple(batch), strict=True))
 
     def state(self) -> dict[str, Any]:
         """Return where the bank stands, by field."""

@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from eth_abi import encode
+from eth_utils import keccak
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, invariant, rule
+from hypothesis.stateful import Bundle, initialize, invariant, multiple, rule
 
 from tests.contracts import shadow_ledger as shadow
-from tests.contracts.books_machine import DAY, TRADERS, HolderMachine, IssueMachine
+from tests.contracts.books_machine import DAY, GOOD, TRADERS, HolderMachine, IssueMachine
 from tests.contracts.ledger_site import ACTIVE, BUY, FOR_EVER, SELL, Refusal
 
 who = st.sampled_from(TRADERS)
@@ -14,10 +16,26 @@ proofs = st.integers(1, 3)
 LAST_TOTAL = 99  # the shadow's name for the one fact a batch's only leaf can prove
 
 
+def class_id(kind: shadow.Class) -> bytes:
+    """Return the id of a class as `CarbonBank.classOf` does."""
+    return keccak(encode(["string", "uint256"], kind))
+
+
 class MarketMachine(HolderMachine):
     """And signed orders."""
 
     orders = Bundle("orders")
+
+    @initialize(target=orders)
+    def open_market(self):
+        """Let three orders be there that meet: most trades need two of a batch."""
+        number = self.issue(fleet="a", months_ago=4, honest=True, **GOOD)
+        terms = {"number": number, "amount": 60, "least": 0, "days": None}
+        return multiple(
+            self.offer("operator", SELL, price=700_000, by_class=None, **terms),
+            self.offer("buyer", BUY, price=1_300_000, by_class=None, **terms),
+            self.offer("driver", BUY, price=1_300_001, by_class=0, **terms),
+        )
 
     @rule(
         target=orders,
@@ -28,14 +46,18 @@ class MarketMachine(HolderMachine):
         price=st.sampled_from([0, 700_000, 1_300_000, 1_300_001]),
         least=st.sampled_from([0, 0, 20]),
         days=st.sampled_from([None, None, 2]),
+        by_class=st.sampled_from([None, None, None, 0, 9 * DAY // 2]),
     )
-    def offer(self, maker, side, number, amount, price, least, days):
-        """A maker signs an order."""
+    def offer(self, maker, side, number, amount, price, least, days, by_class):
+        """A maker signs an order of a batch, or of its class from an age on."""
+        wanted = number if by_class is None else self.shadow.batches[number].kind
         end = FOR_EVER if days is None else self.shadow.now + days * DAY - DAY // 2
         order = self.site.order(
             maker,
             side,
-            number,
+            number if by_class is None else 0,
+            classId=bytes(32) if by_class is None else class_id(wanted),
+            minAgeS=by_class or 0,
             amountG=amount,
             priceUnitsPerT=price,
             minFillG=least,
@@ -46,7 +68,7 @@ class MarketMachine(HolderMachine):
         key = self.site.hash_of(order)
         self.story.orders[key] = order
         self.height = -1  # one more to ask for
-        made = (maker, side, number, amount, price, least, self.shadow.now, end)
+        made = (maker, side, wanted, amount, price, least, self.shadow.now, end, by_class or 0)
         self.shadow.offers[key] = shadow.Offer(*made)
         return key
 
@@ -55,11 +77,12 @@ class MarketMachine(HolderMachine):
         order = self.story.orders[key]
         return order, self.site.sign_order(order, self.shadow.offers[key].maker)
 
-    def traded(self, refusal: str | None, call: Any, sender: str) -> None:
+    def traded(self, refusal: str | None, call: Any, sender: str) -> Any:
         """Do a trade; remember what the log tells, and which orders are dead by now."""
         receipt = self.act(refusal, call, sender)
         if receipt is not None:
             self.story.trades += self.site.events(receipt, self.site.market, "CreditsTraded")
+        return receipt
 
     @invariant()
     def the_dead_are_remembered(self) -> None:
@@ -68,10 +91,15 @@ class MarketMachine(HolderMachine):
             if not self.shadow.is_alive(offer):
                 self.story.dead.setdefault(key, (offer.filled_g, offer.paid))
 
-    @rule(key=orders, taker=who, amount=st.integers(0, 40))
-    def fill(self, key, taker, amount):
+    def batch_of(self, key: bytes, number: int) -> int:
+        """Return the batch that an order names, or another where it names none."""
+        wanted = self.shadow.offers[key].wanted
+        return wanted if isinstance(wanted, int) else number
+
+    @rule(key=orders, taker=who, amount=st.integers(0, 40), number=IssueMachine.made)
+    def fill(self, key, taker, amount, number):
         """The sender takes an order."""
-        number = self.shadow.offers[key].batch
+        number = self.batch_of(key, number)
         refusal = self.shadow.fill(key, taker, number, amount)
         self.traded(
             refusal,
@@ -79,16 +107,34 @@ class MarketMachine(HolderMachine):
             taker,
         )
 
-    @rule(one=orders, two=orders, amount=st.integers(0, 40))
-    def settle(self, one, two, amount):
+    @rule(one=orders, two=orders, amount=st.integers(0, 40), number=IssueMachine.made)
+    def settle(self, one, two, amount, number):
         """Anyone puts two orders together."""
         sell, buy = sorted((one, two), key=lambda key: self.shadow.offers[key].side)
-        number = self.shadow.offers[sell].batch
+        number = self.batch_of(sell, self.batch_of(buy, number))
         refusal = self.shadow.settle(sell, buy, number, amount)
         call = self.site.market.functions.settle(
             *self.signed(sell), *self.signed(buy), number, amount
         )
         self.traded(refusal, call, "stranger")
+
+    @rule(
+        pairs=st.lists(st.tuples(orders, orders, st.integers(1, 40)), max_size=3),
+        number=IssueMachine.made,
+    )
+    def settle_many(self, pairs, number):
+        """Anyone settles many; the dead are passed over, and the living trade in their order."""
+        trades, dead = [], []
+        for position, (one, two, amount) in enumerate(pairs):
+            sell, buy = sorted((one, two), key=lambda key: self.shadow.offers[key].side)
+            batch = self.batch_of(sell, self.batch_of(buy, number))
+            trades.append((*self.signed(sell), *self.signed(buy), batch, amount))
+            if self.shadow.settle(sell, buy, batch, amount) is not None:
+                dead.append(position)
+        market = self.site.market
+        receipt = self.traded(None, market.functions.settleMany(trades), "stranger")
+        skipped = [e["position"] for e in self.site.events(receipt, market, "TradeSkipped")]
+        assert skipped == dead, f"the chain skipped {skipped}, the shadow {dead}"
 
     @rule(key=orders, sender=who)
     def cancel_order(self, key, sender):
@@ -116,12 +162,18 @@ class MarketMachine(HolderMachine):
         after = self.look()
         assert (before.held, before.money, before.fills) == (after.held, after.money, after.fills)
 
-    @rule(key=orders, taker=who, amount=st.integers(2, 40), data=st.data())
-    def split(self, key, taker, amount, data):
+    @rule(
+        key=orders,
+        taker=who,
+        amount=st.integers(2, 40),
+        number=IssueMachine.made,
+        data=st.data(),
+    )
+    def split(self, key, taker, amount, number, data):
         """ROUND_B: what a fill pays is what its two parts pay."""
         if self.story.orders[key]["minFillG"]:
             return
-        site, number = self.site, self.shadow.offers[key].batch
+        site, number = self.site, self.batch_of(key, number)
         fill, signed = site.market.functions.fill, self.signed(key)
         part = data.draw(st.integers(1, amount - 1))
         try:
@@ -144,18 +196,28 @@ class WholeMachine(MarketMachine):
         """A guardian stops a batch."""
         refusal = self.shadow.freeze(number)
         receipt = self.act(refusal, self.site.bank.functions.freeze(number, "why"), "guardian")
-        self.date_freeze(number, receipt)
+        self.date_freeze(receipt, number)
 
     @rule(number=IssueMachine.made, proof=proofs)
     def freeze_proven(self, number, proof):
         """A proof over two batches stops one."""
-        refusal = self.shadow.freeze(number, proof)
+        refusal = self.shadow.freeze(number, proof=proof)
         call = self.site.bank.functions.freezeProven(number, proof.to_bytes(32, "big"))
-        self.date_freeze(number, self.act(refusal, call, "challenger"))
+        self.date_freeze(self.act(refusal, call, "challenger"), number)
 
-    def date_freeze(self, number: int, receipt: Any) -> None:
+    @rule(one=IssueMachine.made, other=IssueMachine.made)
+    def challenge_double_credit(self, one, other):
+        """A stranger shows that vehicle 1 drove in both batches at a time, as all leaves say."""
+        refusal = self.shadow.double_credit(one, other)
+        pairs = ((self.story.claims[n], (self.leaves[n], 0, [])) for n in (one, other))
+        (claim_a, leaf_a), (claim_b, leaf_b) = pairs
+        challenge = self.site.challenge.functions.challengeDoubleCredit
+        receipt = self.act(refusal, challenge(claim_a, leaf_a, claim_b, leaf_b), "stranger")
+        self.date_freeze(receipt, one, other)
+
+    def date_freeze(self, receipt: Any, *numbers: int) -> None:
         """The block's own second counts, which the shadow learns only now."""
-        if receipt is not None:
+        for number in numbers if receipt is not None else ():
             books = self.shadow.batches[number]
             books.frozen_until = self.shadow.now + 30 * DAY
             if self.seen.batches[number]["status"] == ACTIVE:
@@ -206,3 +268,26 @@ class WholeMachine(MarketMachine):
         refusal = self.shadow.replace(number, sources)
         call = self.site.bank.functions.replaceFromBuffer(number, sources)
         self.act(refusal, call, "guardian")
+
+    @rule(
+        number=IssueMachine.made,
+        proof=proofs,
+        excess=st.integers(1, 150),
+        sources=st.lists(IssueMachine.made, max_size=2),
+    )
+    def disprove_and_correct(self, number, proof, excess, sources):
+        """Seldom does chance put these next to one another; each is compared by itself."""
+        self.disprove(number, proof)
+        self.compared()
+        self.correct(number, excess, sources)
+
+    @rule(number=IssueMachine.made, sources=st.lists(IssueMachine.made, min_size=1, max_size=2))
+    def cancel_and_replace(self, number, sources):
+        """Nor these: what is retired, cancelled and replaced."""
+        self.retire(number, "operator", 10)
+        self.compared()
+        self.disprove(number, 3)
+        self.compared()
+        self.cancel_batch(number)
+        self.compared()
+        self.replace(number, sources)

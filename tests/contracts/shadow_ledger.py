@@ -4,16 +4,18 @@ Nothing here asks the chain or the bank's own code. Acts return the name of the 
 """
 
 from collections import Counter
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 ACTIVE, FROZEN, DISPROVEN, CANCELLED = "Active", "Frozen", "Disproven", "Cancelled"
-DAY = 86_400
+DAY, HOUR = 86_400, 3600
 BPS, G_PER_T = 10_000, 1_000_000
 FEE_BPS = 100
 SELL = 0
 
 Payouts = tuple[tuple[int, str, int, int], ...]
+Class = tuple[str, int]  # label and vintage year
 
 
 @dataclass
@@ -25,15 +27,17 @@ class Books:
     buffer_g: int
     held: Counter[str]
     payouts: Payouts
+    kind: Class = ("", 0)
+    issued_at: int = 0
     status: str = ACTIVE
     retired_g: int = 0
     cancelled_g: int = 0
     unreplaced_g: int = 0
     frozen_since: int = 0
     frozen_until: int = 0
-    proof: int = 0
+    proof: Hashable = 0
     paid: set[int] = field(default_factory=set)
-    settled: set[int] = field(default_factory=set)
+    settled: set[Hashable] = field(default_factory=set)
 
 
 @dataclass(frozen=True)
@@ -50,21 +54,23 @@ class Wish:
     buffer_g: int
     buffer_bps: int
     payouts: Payouts
+    label: str
     signed: bool = True
 
 
 @dataclass
 class Offer:
-    """One signed order."""
+    """One signed order, of a batch or of any that is old enough in a class."""
 
     maker: str
     side: int
-    batch: int
+    wanted: int | Class
     amount_g: int
     price: int
     min_fill_g: int
     signed_at: int
     valid_until: int
+    min_age_s: int = 0
     filled_g: int = 0
     paid: int = 0
     cancelled: bool = False
@@ -139,7 +145,12 @@ class Shadow:
         self.credited |= {(vehicle, wish.month) for vehicle in wish.vehicles}
         held = Counter({wish.operator: wish.operator_g})
         self.batches[number] = Books(
-            total_g, wish.drivers_g, wish.buffer_g, held, payouts=wish.payouts
+            total_g,
+            wish.drivers_g,
+            wish.buffer_g,
+            held,
+            payouts=wish.payouts,
+            kind=(wish.label, wish.month // 12),
         )
         return None
 
@@ -249,7 +260,12 @@ class Shadow:
             return "OrderIsCancelled"
         if self.now > offer.valid_until:
             return "OrderExpired"
-        if offer.batch != number:
+        if isinstance(offer.wanted, tuple):
+            if offer.wanted != self.batches[number].kind:
+                return "WrongClass"
+            if self.age_s(number) < offer.min_age_s:
+                return "BatchTooYoung"
+        elif offer.wanted != number:
             return "WrongBatch"
         if amount_g == 0:
             return "ZeroAmount"
@@ -259,6 +275,10 @@ class Shadow:
         if amount_g < offer.min_fill_g and amount_g != rest_g:
             return "FillTooSmall"
         return None
+
+    def age_s(self, number: int) -> int:
+        """Return how old a batch is; its hour of issue is rounded up."""
+        return max(0, self.now - -(-self.batches[number].issued_at // HOUR) * HOUR)
 
     def _exchange(
         self, seller: str, buyer: str, number: int, amount_g: int, paid: int
@@ -275,19 +295,26 @@ class Shadow:
 
     # --- stopping and putting right -------------------------------------------------------------
 
-    def freeze(self, number: int, proof: int = 0) -> str | None:
-        """Stop a batch; by proof only once for each proof."""
-        batch = self.batches[number]
-        if proof in batch.settled:
-            return "ProofSettled"
-        if batch.status not in {ACTIVE, FROZEN}:
-            return "BatchNotActive"
-        if proof:
-            batch.settled.add(proof)
-        if batch.status == ACTIVE:
-            batch.status, batch.frozen_since = FROZEN, self.now
-        batch.frozen_until = self.now + 30 * DAY
+    def freeze(self, *numbers: int, proof: Hashable = 0) -> str | None:
+        """Stop batches, all or none; by proof only once for each proof."""
+        for batch in (self.batches[number] for number in numbers):
+            if proof in batch.settled:
+                return "ProofSettled"
+            if batch.status not in {ACTIVE, FROZEN}:
+                return "BatchNotActive"
+        for batch in (self.batches[number] for number in numbers):
+            if proof:
+                batch.settled.add(proof)
+            if batch.status == ACTIVE:
+                batch.status, batch.frozen_since = FROZEN, self.now
+            batch.frozen_until = self.now + 30 * DAY
         return None
+
+    def double_credit(self, one: int, other: int) -> str | None:
+        """Let anyone show that one vehicle drove in two batches at a time."""
+        if one == other:
+            return "SameBatch"
+        return self.freeze(one, other, proof=frozenset({one, other}))
 
     def unfreeze(self, number: int, *, guardian: bool) -> str | None:
         """Let it move again."""
@@ -299,7 +326,7 @@ class Shadow:
         batch.status, batch.frozen_since, batch.frozen_until = ACTIVE, 0, 0
         return None
 
-    def disprove(self, number: int, proof: int) -> str | None:
+    def disprove(self, number: int, proof: Hashable) -> str | None:
         """Stop it until it is corrected or cancelled."""
         batch = self.batches[number]
         if proof in batch.settled:
@@ -310,7 +337,7 @@ class Shadow:
         batch.frozen_since = batch.frozen_until = 0
         return None
 
-    def challenge(self, number: int, proof: int, *, true: bool) -> str | None:
+    def challenge(self, number: int, proof: Hashable, *, true: bool) -> str | None:
         """Let anyone disprove it; what is false changes nothing."""
         batch = self.batches[number]
         if not true and proof not in batch.settled and batch.status in {ACTIVE, FROZEN}:

@@ -86,6 +86,14 @@ def test_rows_told_differently_are_another_claim_for_the_same_vehicle_month(site
     )
 
 
+@pytest.mark.parametrize("month", [JANUARY, JANUARY + 1, JANUARY + 12, 2**32 - 1])
+def test_a_month_that_is_not_over_is_not_credited(site, month):
+    assert site.refused(site.issue_call(site.claim(month=month)), "issuer") == (
+        "MonthStillRunning",
+        {"month": month, "currentMonth": JANUARY},
+    )
+
+
 def successor(site, first_month):
     """Return the site with another bank of the same people, fleet and vehicles."""
     bank = _deploy(

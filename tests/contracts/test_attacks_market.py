@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from carbonbank.units import price_ceil
 from tests.contracts.ledger_site import BUY, GAS, NOW, SELL
 
+SEVEN_TENTHS_OF_A_UNIT = 700_000  # units a tonne, for a gram
 DUST_FILLS = 10_000
 REAL_DUST_FILLS = 200
-SEVEN_TENTHS_OF_A_UNIT = 700_000  # units a tonne, for a gram
+PRICES = (SEVEN_TENTHS_OF_A_UNIT, 999_999, 1_000_001, 10**12 + 7)
 
 
 @pytest.fixture
@@ -77,6 +78,21 @@ def test_nothing_fills_after_cancel_whichever_way_it_is_taken(site, batch_id):
     assert site.held("operator", batch_id) == 1000
 
 
+def test_nothing_fills_after_its_end_whichever_way_it_is_taken(site, batch_id):
+    ask = signed(site, site.order("operator", SELL, batch_id, validUntil=NOW - 1), "operator")
+    bid = signed(site, site.order("buyer", BUY, batch_id), "buyer")
+    market = site.market.functions
+    for call in (
+        market.fill(*ask, batch_id, 10),
+        market.fillAndRetire(*ask, batch_id, 10, bytes(32), bytes(32)),
+        market.settle(*ask, *bid, batch_id, 10),
+    ):
+        name, fields = site.refused(call, "buyer")
+        assert (name, fields["orderHash"]) == ("OrderExpired", site.hash_of(ask[0]))
+    receipt = site.do(market.settleMany([(*ask, *bid, batch_id, 10)]), "stranger")
+    assert site.events(receipt, site.market, "ManySettled") == [{"settled": 0, "skipped": 1}]
+
+
 @settings(max_examples=10, deadline=None)
 @given(price=st.integers(0, 2**128 - 1), seed=st.integers(0, 2**32))
 def test_ten_thousand_dust_fills_cost_what_one_fill_costs(price, seed):
@@ -91,7 +107,7 @@ def test_ten_thousand_dust_fills_cost_what_one_fill_costs(price, seed):
 
 
 def test_hundreds_of_real_dust_fills_cost_what_one_fill_costs(site, batch_id):
-    """One gram at a time on the chain; ten thousand of them would say no more and take minutes."""
+    """One gram at a time on the chain; what follows says that ten thousand go on like that."""
     order = site.order("operator", SELL, batch_id, priceUnitsPerT=SEVEN_TENTHS_OF_A_UNIT)
     bid = site.order("buyer", BUY, batch_id, priceUnitsPerT=SEVEN_TENTHS_OF_A_UNIT)
     trade = (*signed(site, order, "operator"), *signed(site, bid, "buyer"), batch_id, 1)
@@ -102,3 +118,41 @@ def test_hundreds_of_real_dust_fills_cost_what_one_fill_costs(site, batch_id):
     assert 10**9 - site.paid("buyer") == REAL_DUST_FILLS * 7 // 10
     # A dust fill pays at most a unit, of which the floored fee is nothing: that is its whole gain.
     assert site.paid("operator") == REAL_DUST_FILLS * 7 // 10
+
+
+@pytest.mark.parametrize("price", PRICES)
+def test_a_dust_fill_costs_the_same_whatever_was_filled_before_it_and_how(site, price):
+    """The step from any of ten thousand fills to the next, as arithmetic has it.
+
+    All the market knows of an order is what it filled and paid, and after one fill of n grams that
+    is what it is after n of one gram. So the next costs the same, and by induction all of them do.
+    """
+    number = site.issue(operatorG=DUST_FILLS, bufferG=1200)
+    for who, call in (
+        ("operator", site.bank.functions.setApprovalForAll(site.market.address, True)),
+        ("minter", site.money.functions.mint(site.at["buyer"], 10**18)),
+        ("buyer", site.money.functions.approve(site.market.address, 10**18)),
+    ):
+        site.do(call, who)
+    order = site.order("operator", SELL, number, priceUnitsPerT=price, amountG=DUST_FILLS)
+
+    def fill(amount_g):
+        return site.market.functions.fill(*signed(site, order, "operator"), number, amount_g)
+
+    def known():
+        told = site.ask(site.market.functions.fillOf(order["maker"], site.hash_of(order)))
+        return tuple(told)
+
+    def filled(*amounts_g):
+        snapshot = site.tester.take_snapshot()
+        for amount_g in amounts_g:
+            site.do(fill(amount_g), "buyer")
+        outcome = known(), site.paid("buyer"), site.ask(fill(1), "buyer")
+        site.tester.revert_to_snapshot(snapshot)
+        return outcome
+
+    assert filled(1, 1, 1, 1) == filled(4) == filled(3, 1)
+    for filled_g in (9, 10, 4999, DUST_FILLS - 1):
+        whole = -(-price * filled_g // 10**6)
+        more = -(-price * (filled_g + 1) // 10**6) - whole
+        assert filled(filled_g) == ((filled_g, whole, False), 10**18 - whole, more)

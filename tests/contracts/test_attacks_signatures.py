@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.contracts.ledger_site import BUY, SELL
+from tests.contracts.ledger_site import BUY, DAY, NOW, SELL
 
 CURVE_N = 0xFFFFFFFF_FFFFFFFF_FFFFFFFF_FFFFFFFE_BAAEDCE6_AF48A03B_BFD25E8C_D0364141
 
@@ -61,6 +61,19 @@ def test_a_claim_has_one_signature_form(site, bent):
         },
     )
     site.do(site.issue_call(claim, signature=signature), "issuer")
+
+
+def test_an_old_signature_dies_at_the_end_it_was_signed_with(site):
+    end = NOW + DAY
+    call = site.issue_call(site.claim(validUntil=end))
+    site.travel(end - 60)
+    site.tester.mine_block()
+    site.ask(call, "issuer")
+    site.travel(end + 1)
+    site.tester.mine_block()
+    name, fields = site.refused(call, "issuer")
+    assert (name, fields["validUntil"]) == ("ClaimExpired", end)
+    assert fields["blockTime"] > end
 
 
 def test_an_order_has_one_signature_form_so_none_is_filled_twice_by_bending_it(site, bent):

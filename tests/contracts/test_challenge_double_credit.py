@@ -3,7 +3,8 @@
 import pytest
 from eth_utils import keccak
 
-from tests.contracts.evidence_made import DOUBLE, ENDS, STARTS, TOTAL_G, proof_id, sealed
+from tests.contracts.evidence_made import DOUBLE, ENDS, STARTS, TOTAL_G, bent, proof_id, sealed
+from tests.contracts.getters import watched
 from tests.contracts.ledger_site import (
     ACTIVE,
     CANCELLED,
@@ -28,9 +29,9 @@ def pair(site, start, end, vehicle=1):
     return with_trip(site, LATE, NOVEMBER), sealed(site, [december], words)
 
 
-def double_credit(a, b, claim_a=None, claim_b=None):
+def double_credit(a, b):
     return a.site.challenge.functions.challengeDoubleCredit(
-        claim_a or a.claim, a.proof(0), claim_b or b.claim, b.proof(0)
+        a.claim, a.proof(0), b.claim, b.proof(0)
     )
 
 
@@ -45,36 +46,38 @@ def test_trips_that_share_no_second_prove_nothing(site, start, end):
         assert site.refused(call, "stranger") == ("TripsApart", told)
 
 
-def test_two_vehicles_may_drive_at_a_time(site):
-    late, december = pair(site, STARTS, STARTS + 600, vehicle=2)
-    assert site.refused(double_credit(late, december), "stranger") == (
-        "OtherVehicle",
-        {"vehicleIndexA": 1, "vehicleIndexB": 2},
-    )
-
-
-def test_it_takes_two_batches(site):
-    late, _ = pair(site, STARTS, STARTS + 600)
-    assert site.refused(double_credit(late, late), "stranger") == (
-        "SameBatch",
-        {"batchId": late.batch_id},
-    )
-
-
-def test_both_batches_and_both_leaves_must_be_their_own(site):
-    late, december = pair(site, STARTS, STARTS + 600)
-    for batch, place in ((late, "claim_a"), (december, "claim_b")):
-        unknown = batch.claim | {"reportHash": keccak(text="other")}
-        call = double_credit(late, december, **{place: unknown})
-        number = site.bank.functions.batchIdOf(unknown).call()
-        assert site.refused(call, "stranger") == ("BatchNotFound", {"batchId": number})
-    challenge = site.challenge.functions.challengeDoubleCredit
+def test_it_is_refused_in_the_order_of_the_checks(site):
+    """Of other vehicles at other times; each step mends what was refused."""
+    late, december = pair(site, STARTS + 600, STARTS + 900, vehicle=2)
+    challenge, bank = site.challenge.functions.challengeDoubleCredit, site.bank.functions
     a, b = late.proof(0), december.proof(0)
-    for first, second, batch in ((b, b, late), (a, a, december)):
-        assert site.refused(challenge(late.claim, first, december.claim, second), "stranger") == (
+    unknown_a, unknown_b = (
+        one.claim | {"reportHash": keccak(text="other")} for one in (late, december)
+    )
+    id_a, id_b = (int(bank.batchIdOf(one).call()) for one in (unknown_a, unknown_b))
+
+    def refused(claim_a, claim_b, leaf_a, leaf_b):
+        return site.refused(challenge(claim_a, leaf_a, claim_b, leaf_b), "stranger")
+
+    assert refused(unknown_a, unknown_a, bent(a), bent(b)) == ("SameBatch", {"batchId": id_a})
+    wrong = bent(a), bent(b)
+    assert refused(unknown_a, unknown_b, *wrong) == ("BatchNotFound", {"batchId": id_a})
+    assert refused(late.claim, unknown_b, *wrong) == ("BatchNotFound", {"batchId": id_b})
+    for batch in (december, late):
+        snapshot = site.tester.take_snapshot()
+        site.do(bank.disprove(batch.batch_id, bytes(32)), "challenger")
+        refusal = ("BatchNotActive", {"batchId": batch.batch_id, "status": DISPROVEN})
+        assert refused(late.claim, december.claim, *wrong) == refusal
+        site.tester.revert_to_snapshot(snapshot)
+    for leaves, batch in ((wrong, late), ((a, bent(b)), december)):
+        assert refused(late.claim, december.claim, *leaves) == (
             "BadLeafProof",
             {"batchId": batch.batch_id, "index": 0},
         )
+    assert refused(late.claim, december.claim, a, b) == (
+        "OtherVehicle",
+        {"vehicleIndexA": 1, "vehicleIndexB": 2},
+    )
 
 
 @pytest.mark.parametrize(
@@ -83,20 +86,34 @@ def test_both_batches_and_both_leaves_must_be_their_own(site):
 )
 def test_a_second_in_two_batches_freezes_both_for_thirty_days(site, start, end):
     late, december = pair(site, start, end)
-    receipt = site.do(double_credit(late, december), "stranger")
-    now = site.web3.eth.get_block("latest")["timestamp"]
-    assert (late.status, december.status) == (FROZEN, FROZEN)
-    (low, high) = sorted([late.batch_id, december.batch_id])
+    low, high = sorted([late.batch_id, december.batch_id])
     fact = proof_id(DOUBLE, low, 0, high, 0)
-    frozen = site.events(receipt, site.bank, "BatchFrozen")
-    assert [(e["batchId"], e["until"]) for e in frozen] == [
-        (late.batch_id, now + 30 * DAY),
-        (december.batch_id, now + 30 * DAY),
+
+    with watched(site, late=late.batch_id, december=december.batch_id) as changed:
+        receipt = site.do(double_credit(late, december), "stranger")
+
+    now = site.web3.eth.get_block("latest")["timestamp"]
+    until = now + 30 * DAY
+    assert changed == {
+        f"{name}.{part}": value
+        for name in ("late", "december")
+        for part, value in (("status", FROZEN), ("frozenSince", now), ("frozenUntil", until))
+    }
+    ids = [late.batch_id, december.batch_id]
+    reason = "proven: one vehicle, two batches, one time"
+    assert site.events(receipt, site.bank, "BatchFrozen") == [
+        {"batchId": number, "until": until, "reason": reason} for number in ids
     ]
-    said = site.events(receipt, site.challenge, "BatchChallenged")
-    assert [(e["batchId"], e["proofId"], e["kind"]) for e in said] == [
-        (late.batch_id, fact, DOUBLE),
-        (december.batch_id, fact, DOUBLE),
+    assert site.events(receipt, site.challenge, "BatchChallenged") == [
+        {
+            "batchId": number,
+            "proofId": fact,
+            "challenger": site.at["stranger"],
+            "kind": DOUBLE,
+            "first": 0,
+            "second": 0,
+        }
+        for number in ids
     ]
 
 

@@ -3,35 +3,36 @@
 from tests.contracts.evidence_made import (
     FIRST,
     TOTAL_G,
+    bank_comes_first,
+    bent,
     disproves,
     leaf,
-    refuses_strangers_to_the_bank,
     sealed,
 )
 
 
-def first_total(batch, index=0, claim=None):
-    proof = batch.proof(index)
-    return batch.site.challenge.functions.challengeFirstTotal(claim or batch.claim, proof)
-
-
-def test_a_total_that_holds_proves_nothing(site):
+def test_it_is_refused_in_the_order_of_the_checks(site):
     batch = sealed(site)
-    assert site.refused(first_total(batch), "stranger") == (
+    challenge = site.challenge.functions.challengeFirstTotal
+    first, second = batch.proof(0), batch.proof(1)
+    bank_comes_first(batch, lambda claim: challenge(claim, bent(second)))
+    assert site.refused(challenge(batch.claim, bent(second)), "stranger") == (
+        "NotFirstLeaf",
+        {"index": 1},
+    )
+    for wrong in (bent(first), (second[0], 0, second[2])):
+        assert site.refused(challenge(batch.claim, wrong), "stranger") == (
+            "BadLeafProof",
+            {"batchId": batch.batch_id, "index": 0},
+        )
+    assert site.refused(challenge(batch.claim, first), "stranger") == (
         "TotalHolds",
         {"batchId": batch.batch_id, "index": 0, "runningG": 500},
     )
 
 
-def test_only_the_first_leaf_counts(site):
-    assert site.refused(first_total(sealed(site), 1), "stranger") == ("NotFirstLeaf", {"index": 1})
-
-
 def test_a_total_that_starts_with_a_gift_disproves(site):
     leaves = [leaf(1, 0, 600, -5, 1000), leaf(1, 600, 900, 112, TOTAL_G)]
     batch = sealed(site, leaves)
-    refuses_strangers_to_the_bank(batch, lambda claim: first_total(batch, claim=claim))
-    second = batch.proof(1)
-    forged = site.challenge.functions.challengeFirstTotal(batch.claim, (second[0], 0, second[2]))
-    assert site.refused(forged, "stranger")[0] == "BadLeafProof"
-    disproves(batch, first_total(batch), FIRST, 0)
+    call = site.challenge.functions.challengeFirstTotal(batch.claim, batch.proof(0))
+    disproves(batch, call, FIRST, 0)

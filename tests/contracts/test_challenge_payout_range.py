@@ -5,8 +5,8 @@ import pytest
 from tests.contracts.evidence_made import (
     OPERATOR_G,
     RANGE,
+    bank_comes_first,
     disproves,
-    refuses_strangers_to_the_bank,
     sealed,
 )
 from tests.contracts.ledger_site import payout_leaf
@@ -21,8 +21,8 @@ def paying(site, from_g, amount_g):
     return payout, sealed(site, operatorG=OPERATOR_G - 300, driversG=300, payoutRoot=root)
 
 
-def out_of_range(batch, payout, claim=None):
-    return batch.site.challenge.functions.challengePayoutRange(claim or batch.claim, payout, [])
+def out_of_range(batch, payout):
+    return batch.site.challenge.functions.challengePayoutRange(batch.claim, payout, [])
 
 
 @pytest.mark.parametrize(("from_g", "amount_g"), [(0, 300), (299, 1), (300, 0), (0, 0)])
@@ -34,13 +34,17 @@ def test_a_payout_within_the_batch_proves_nothing(site, from_g, amount_g):
     )
 
 
-def test_the_batch_and_the_payout_must_be_its_own(site):
-    payout, batch = paying(site, 0, 301)
-    refuses_strangers_to_the_bank(batch, lambda claim: out_of_range(batch, payout, claim))
-    assert site.refused(out_of_range(batch, (*payout[:3], 302)), "stranger") == (
-        "BadPayoutProof",
-        {"batchId": batch.batch_id, "index": 4},
-    )
+def test_it_is_refused_in_the_order_of_the_checks(site):
+    payout, batch = paying(site, 0, 300)
+    stolen = (payout[0], site.at["stranger"], *payout[2:])
+    challenge = site.challenge.functions.challengePayoutRange
+    bank_comes_first(batch, lambda claim: challenge(claim, stolen, []))
+    for wrong in (stolen, (*payout[:3], 302)):
+        assert site.refused(out_of_range(batch, wrong), "stranger") == (
+            "BadPayoutProof",
+            {"batchId": batch.batch_id, "index": 4},
+        )
+    assert site.refused(out_of_range(batch, payout), "stranger")[0] == "PayoutInRange"
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,9 @@ from tests.contracts.evidence_made import (
     STARTS,
     TIME,
     TOTAL_G,
+    bank_comes_first,
+    bent,
     disproves,
-    refuses_strangers_to_the_bank,
     sealed,
     trips,
 )
@@ -23,9 +24,8 @@ def with_times(site, start, end):
     return sealed(site, [(1, start, end, TOTAL_G, TOTAL_G, b"\x07" * 32)])
 
 
-def time(batch, index=0, claim=None):
-    proof = batch.proof(index)
-    return batch.site.challenge.functions.challengeTime(claim or batch.claim, proof)
+def time(batch):
+    return batch.site.challenge.functions.challengeTime(batch.claim, batch.proof(0))
 
 
 @pytest.mark.parametrize(
@@ -60,13 +60,18 @@ def test_a_leaf_outside_of_its_month_disproves(site, start, end):
     disproves(batch, time(batch), TIME, 0)
 
 
-def test_the_batch_and_the_leaf_must_be_its_own(site):
+def test_it_is_refused_in_the_order_of_the_checks(site):
     batch = sealed(site, [*trips()[:2], (1, ENDS, ENDS + 60, -88, TOTAL_G, b"\x07" * 32)])
-    refuses_strangers_to_the_bank(batch, lambda claim: time(batch, 2, claim))
-    leaf, index, path = batch.proof(2)
-    challenge = site.challenge.functions.challengeTime
-    assert site.refused(challenge(batch.claim, (leaf, 1, path)), "stranger") == (
-        "BadLeafProof",
-        {"batchId": batch.batch_id, "index": 1},
+    challenge, (leaf, index, path) = site.challenge.functions.challengeTime, batch.proof(2)
+    fine = bent(batch.proof(0))  # and in its month
+    bank_comes_first(batch, lambda claim: challenge(claim, fine))
+    for wrong, at in ((fine, 0), ((leaf, 1, path), 1)):
+        assert site.refused(challenge(batch.claim, wrong), "stranger") == (
+            "BadLeafProof",
+            {"batchId": batch.batch_id, "index": at},
+        )
+    assert site.refused(challenge(batch.claim, batch.proof(0)), "stranger") == (
+        "LeafInTime",
+        {"batchId": batch.batch_id, "index": 0, "month": DECEMBER},
     )
     disproves(batch, challenge(batch.claim, (leaf, index, path)), TIME, 2)

@@ -5,18 +5,19 @@ import pytest
 from tests.contracts.evidence_made import (
     TOTAL_G,
     VEHICLE,
+    bank_comes_first,
+    bent,
     disproves,
     leaf,
-    refuses_strangers_to_the_bank,
     sealed,
 )
 from tests.contracts.ledger_site import words_hash
 
 
-def vehicle(batch, words=None, claim=None):
+def vehicle(batch, words=None):
     words = batch.words if words is None else words
     return batch.site.challenge.functions.challengeVehicle(
-        claim or batch.claim, batch.proof(0), list(words), list(words.values())
+        batch.claim, batch.proof(0), list(words), list(words.values())
     )
 
 
@@ -42,9 +43,26 @@ def test_the_words_must_be_those_of_the_claim(site):
         )
 
 
-def test_the_batch_and_the_leaf_must_be_its_own(site):
+def test_it_is_refused_in_the_order_of_the_checks(site):
+    batch = one(site, 3, {0: 0b1010})
+    challenge, wrong = site.challenge.functions.challengeVehicle, bent(batch.proof(0))
+    bank_comes_first(batch, lambda claim: challenge(claim, wrong, [0], [0b1000]))
+    assert site.refused(challenge(batch.claim, wrong, [0], [0b1000]), "stranger") == (
+        "VehiclesHashMismatch",
+        {"vehiclesHash": words_hash({0: 0b1010}), "actualHash": words_hash({0: 0b1000})},
+    )
+    assert site.refused(challenge(batch.claim, wrong, [0], [0b1010]), "stranger") == (
+        "BadLeafProof",
+        {"batchId": batch.batch_id, "index": 0},
+    )
+    assert site.refused(vehicle(batch), "stranger") == (
+        "VehicleIsClaimed",
+        {"batchId": batch.batch_id, "vehicleIndex": 3},
+    )
+
+
+def test_a_leaf_is_not_made_another_vehicles(site):
     batch = one(site, 2, {0: 0b1010})
-    refuses_strangers_to_the_bank(batch, lambda claim: vehicle(batch, claim=claim))
     (stolen, *rest), index, path = batch.proof(0)
     call = site.challenge.functions.challengeVehicle(
         batch.claim, ((stolen + 2, *rest), index, path), [0], [0b1010]

@@ -1,9 +1,11 @@
-"""`claim` and `claimMany`: a payout reaches its account, once, whoever sends it."""
+"""`claim`: a payout reaches its account, once, whoever sends it."""
 
 import pytest
-from eth_utils import keccak
 
-from tests.contracts.ledger_site import ACTIVE, FROZEN, payout_tree
+from tests.contracts.getters import watched
+from tests.contracts.ledger_site import FROZEN, payout_tree
+
+NOBODY = "0x" + "0" * 40
 
 
 @pytest.fixture
@@ -26,17 +28,33 @@ def claim(site, batch_id, payout, proof):
     return site.bank.functions.claim(batch_id, payout, proof)
 
 
-def test_a_batch_nobody_issued_pays_nobody(site, payouts, proofs):
-    call = claim(site, 7, payouts[0], proofs[0])
-    assert site.refused(call, "stranger") == ("BatchNotFound", {"batchId": 7})
+def test_it_is_refused_in_the_order_of_the_checks(site, batch_id, payouts, proofs):
+    site.do(claim(site, batch_id, payouts[0], proofs[0]), "stranger")
+    site.do(site.bank.functions.freeze(batch_id, "doubt"), "guardian")
+    assert site.refused(claim(site, 7, payouts[0], proofs[1]), "driver") == (
+        "BatchNotFound",
+        {"batchId": 7},
+    )
+    assert site.refused(claim(site, batch_id, payouts[0], proofs[1]), "driver") == (
+        "BatchNotActive",
+        {"batchId": batch_id, "status": FROZEN},
+    )
+    site.do(site.bank.functions.unfreeze(batch_id), "guardian")
+    assert site.refused(claim(site, batch_id, payouts[0], proofs[1]), "driver") == (
+        "BadPayoutProof",
+        {"batchId": batch_id, "index": 0},
+    )
+    # 200 g are more than the 100 g that are left.
+    assert site.refused(claim(site, batch_id, payouts[0], proofs[0]), "driver") == (
+        "PayoutAlreadyClaimed",
+        {"batchId": batch_id, "index": 0},
+    )
 
 
 def test_a_frozen_batch_pays_nobody(site, batch_id, payouts, proofs):
     site.do(site.bank.functions.freeze(batch_id, "doubt"), "guardian")
     expected = ("BatchNotActive", {"batchId": batch_id, "status": FROZEN})
     assert site.refused(claim(site, batch_id, payouts[0], proofs[0]), "driver") == expected
-    many = site.bank.functions.claimMany(batch_id, payouts, proofs)
-    assert site.refused(many, "driver") == expected
 
 
 def test_a_payout_is_paid_once(site, batch_id, payouts, proofs):
@@ -60,9 +78,6 @@ def test_a_payout_must_be_under_the_root_as_it_is(site, batch_id, payouts, proof
             "BadPayoutProof",
             {"batchId": batch_id, "index": payout[0]},
         )
-    assert site.refused(claim(site, batch_id, payouts[0], proofs[1]), "driver")[0] == (
-        "BadPayoutProof"
-    )
 
 
 def test_a_tree_that_promises_more_than_the_batch_pays_what_is_there(site):
@@ -78,31 +93,41 @@ def test_a_tree_that_promises_more_than_the_batch_pays_what_is_there(site):
 
 def test_anyone_may_send_a_claim_and_its_account_gets_it(site, batch_id, payouts, proofs):
     root = payout_tree(payouts)[0]
-    assert not site.ask(site.bank.functions.isClaimed(batch_id, root, 0))
-    assert site.batch(batch_id)["claimableG"] == 300
+    with watched(site, root, it=batch_id) as changed:
+        receipt = site.do(claim(site, batch_id, payouts[0], proofs[0]), "stranger")
+    assert changed == {
+        "it.claimableG": 100,
+        "it.heldG": 1200,
+        "it balanceOf.driver": 200,
+        "it isClaimed.0": True,
+    }
+    assert site.events(receipt, site.bank, "TransferSingle") == [
+        {
+            "operator": site.at["stranger"],
+            "from": NOBODY,
+            "to": site.at["driver"],
+            "id": batch_id,
+            "value": 200,
+        }
+    ]
+    assert len(receipt["logs"]) == 1
 
-    receipt = site.do(claim(site, batch_id, payouts[0], proofs[0]), "stranger")
 
-    assert site.ask(site.bank.functions.isClaimed(batch_id, root, 0))
-    assert not site.ask(site.bank.functions.isClaimed(batch_id, root, 1))
-    assert site.batch(batch_id)["claimableG"] == 100
-    assert (site.held("driver", batch_id), site.held("stranger", batch_id)) == (200, 0)
-    (said,) = site.events(receipt, site.bank, "TransferSingle")
-    assert (said["from"], said["to"], said["value"]) == ("0x" + "0" * 40, payouts[0][1], 200)
-
-
-def test_many_pays_what_is_left_and_passes_over_what_was_paid(site, batch_id, payouts, proofs):
+@pytest.mark.parametrize("index", [254, 255, 256, 2**255])
+def test_an_index_has_a_bit_of_its_own_however_large_it_is(site, index):
+    """Bit 0 of the first word says that the root is the batch's, so index 255 is in the next."""
+    payouts = [(0, site.at["driver"], 0, 200), (index, site.at["driver_b"], 200, 100)]
+    root, proofs = payout_tree(payouts)
+    batch_id = site.issue(driversG=300, payoutRoot=root, bufferG=200)
+    site.do(claim(site, batch_id, payouts[1], proofs[1]), "stranger")
+    paid = [
+        one
+        for one in (0, 1, 253, 254, 255, 256, 257, 2**255)
+        if site.ask(site.bank.functions.isClaimed(batch_id, root, one))
+    ]
+    assert paid == [index]
+    assert site.refused(claim(site, batch_id, payouts[1], proofs[1]), "driver") == (
+        "PayoutAlreadyClaimed",
+        {"batchId": batch_id, "index": index},
+    )
     site.do(claim(site, batch_id, payouts[0], proofs[0]), "stranger")
-    receipt = site.do(site.bank.functions.claimMany(batch_id, payouts, proofs), "stranger")
-    assert [e["value"] for e in site.events(receipt, site.bank, "TransferSingle")] == [100]
-    assert (site.held("driver", batch_id), site.held("driver_b", batch_id)) == (200, 100)
-    assert site.batch(batch_id)["claimableG"] == 0
-    assert site.batch(batch_id)["status"] == ACTIVE
-
-
-def test_many_needs_a_proof_for_each_and_all_of_them_good(site, batch_id, payouts, proofs):
-    short = site.bank.functions.claimMany(batch_id, payouts, proofs[:1])
-    assert site.refused(short, "stranger") == ("BadProofCount", {"payouts": 2, "proofs": 1})
-    bad = site.bank.functions.claimMany(batch_id, payouts, [proofs[0], [keccak(b"no")]])
-    assert site.refused(bad, "stranger")[0] == "BadPayoutProof"
-    assert site.held("driver", batch_id) == 0

@@ -1,7 +1,9 @@
 """`correct`: what a disproven batch has too many is cancelled out of buffers, all or nothing."""
 
-from tests.contracts.books import changed, disproven, issued, keeps_bank_a, lively
-from tests.contracts.ledger_site import ACTIVE, DISPROVEN, FROZEN, role
+from tests.contracts.books import disproven, issued, keeps_bank_a, lively
+from tests.contracts.getters import watched
+from tests.contracts.ledger_site import ACTIVE, DISPROVEN, FROZEN
+from tests.contracts.refusals import unauthorized
 
 PROOF = b"\x01" * 32
 
@@ -10,30 +12,25 @@ def correct(site, batch_id, excess_g, sources=(), reason="counted twice"):
     return site.bank.functions.correct(batch_id, excess_g, list(sources), reason)
 
 
-def test_only_a_guardian_corrects(site):
-    batch_id = disproven(site, issued(site, 1), PROOF)
+def test_it_is_refused_in_the_order_of_the_checks(site):
+    batch_id, source, frozen = issued(site, 1), issued(site, 2), issued(site, 3)
+    site.do(site.bank.functions.freeze(frozen, "doubt"), "guardian")
     for sender in ("admin", "challenger", "issuer"):
-        assert site.refused(correct(site, batch_id, 1), sender) == (
-            "AccessControlUnauthorizedAccount",
-            {"account": site.at[sender], "neededRole": role("GUARDIAN")},
-        )
-
-
-def test_only_what_is_there_and_disproven_is_corrected(site):
-    assert site.refused(correct(site, 7, 1), "guardian") == ("BatchNotFound", {"batchId": 7})
-    batch_id = issued(site, 1)
-    for status in (ACTIVE, FROZEN):
-        assert site.refused(correct(site, batch_id, 1), "guardian") == (
+        refusal = unauthorized(site, sender, "GUARDIAN")
+        assert site.refused(correct(site, 7, 0, [7]), sender) == refusal
+    assert site.refused(correct(site, 7, 0, [7]), "guardian") == ("BatchNotFound", {"batchId": 7})
+    for one, status in ((batch_id, ACTIVE), (frozen, FROZEN)):
+        assert site.refused(correct(site, one, 0, [7]), "guardian") == (
             "BatchNotDisproven",
-            {"batchId": batch_id, "status": status},
+            {"batchId": one, "status": status},
         )
-        if status == ACTIVE:
-            site.do(site.bank.functions.freeze(batch_id, "doubt"), "guardian")
-
-
-def test_there_must_be_an_excess_and_buffers_that_cover_it(site):
-    batch_id, source = disproven(site, issued(site, 1), PROOF), issued(site, 2)
-    assert site.refused(correct(site, batch_id, 0), "guardian") == ("ZeroAmount", {})
+    disproven(site, batch_id, PROOF)
+    assert site.refused(correct(site, batch_id, 0, [7]), "guardian") == ("ZeroAmount", {})
+    for wrong, refusal in (
+        (7, ("BatchNotFound", {"batchId": 7})),
+        (frozen, ("BatchNotActive", {"batchId": frozen, "status": FROZEN})),
+    ):
+        assert site.refused(correct(site, batch_id, 401, [source, wrong]), "guardian") == refusal
     for sources, covered in (([], 200), ([source], 400), ([source, source], 400)):
         assert site.refused(correct(site, batch_id, 401, sources), "guardian") == (
             "ExcessNotCovered",
@@ -41,17 +38,11 @@ def test_there_must_be_an_excess_and_buffers_that_cover_it(site):
         )
 
 
-def test_every_source_is_active_and_none_is_the_batch_itself(site):
-    batch_id, frozen = disproven(site, issued(site, 1), PROOF), issued(site, 2)
-    site.do(site.bank.functions.freeze(frozen, "doubt"), "guardian")
-    for source, status in ((batch_id, DISPROVEN), (frozen, FROZEN)):
-        assert site.refused(correct(site, batch_id, 1, [source]), "guardian") == (
-            "BatchNotActive",
-            {"batchId": source, "status": status},
-        )
-    assert site.refused(correct(site, batch_id, 1, [7]), "guardian") == (
-        "BatchNotFound",
-        {"batchId": 7},
+def test_none_of_its_sources_is_the_batch_itself(site):
+    batch_id = disproven(site, issued(site, 1), PROOF)
+    assert site.refused(correct(site, batch_id, 1, [batch_id]), "guardian") == (
+        "BatchNotActive",
+        {"batchId": batch_id, "status": DISPROVEN},
     )
 
 
@@ -61,17 +52,19 @@ def test_the_own_buffer_gives_first_and_the_others_in_order(site):
         issued(site, 2),
         issued(site, 3),
     )
-    before = {one: site.batch(one) for one in (batch_id, second, third)}
 
-    receipt = site.do(correct(site, batch_id, 450, [second, third]), "guardian")
+    with watched(site, it=batch_id, second=second, third=third) as changed:
+        receipt = site.do(correct(site, batch_id, 450, [second, third]), "guardian")
 
-    assert changed(before[batch_id], site.batch(batch_id)) == {
-        "status": ACTIVE,
-        "bufferG": 0,
-        "cancelledG": 200,
+    assert changed == {
+        "it.status": ACTIVE,
+        "it.bufferG": 0,
+        "it.cancelledG": 200,
+        "second.bufferG": 0,
+        "second.cancelledG": 200,
+        "third.bufferG": 150,
+        "third.cancelledG": 50,
     }
-    assert changed(before[second], site.batch(second)) == {"bufferG": 0, "cancelledG": 200}
-    assert changed(before[third], site.batch(third)) == {"bufferG": 150, "cancelledG": 50}
     assert keeps_bank_a(site, batch_id, second, third)
     assert site.events(receipt, site.bank, "BufferCancelled") == [
         {"batchId": batch_id, "sourceBatchId": source, "amountG": amount}
@@ -84,9 +77,9 @@ def test_the_own_buffer_gives_first_and_the_others_in_order(site):
 
 def test_an_own_buffer_that_suffices_leaves_the_others_alone(site):
     batch_id, source = disproven(site, issued(site, 1), PROOF), issued(site, 2)
-    before = site.batch(source)
-    receipt = site.do(correct(site, batch_id, 200, [source]), "guardian")
-    assert site.batch(source) == before
+    with watched(site, source=source) as changed:
+        receipt = site.do(correct(site, batch_id, 200, [source]), "guardian")
+    assert changed == {}
     assert len(site.events(receipt, site.bank, "BufferCancelled")) == 1
 
 

@@ -1,66 +1,50 @@
-"""`freeze` and `unfreeze`: a guardian stops a batch for 30 days, with a reason."""
+"""`freeze`: a guardian stops a batch for 30 days, with a reason; again renews it."""
 
-from tests.contracts.ledger_site import ACTIVE, DAY, FROZEN, NOW, role
+from tests.contracts.books import disproven, lively
+from tests.contracts.getters import watched
+from tests.contracts.ledger_site import CANCELLED, DAY, DISPROVEN, FROZEN, NOW
+from tests.contracts.refusals import unauthorized
 
 
 def freeze(site, batch_id, reason="doubt"):
     return site.bank.functions.freeze(batch_id, reason)
 
 
-def frozen(site, batch_id):
-    shown = site.batch(batch_id)
-    return shown["frozenSince"], shown["frozenUntil"]
+def now(site):
+    return site.web3.eth.get_block("latest")["timestamp"]
 
 
-def test_only_a_guardian_freezes_what_exists(site):
-    batch_id = site.issue()
+def test_it_is_refused_in_the_order_of_the_checks(site):
+    batch_id = disproven(site, lively(site, 1), b"\x01" * 32)
     for sender in ("admin", "certifier", "operator"):
-        assert site.refused(freeze(site, batch_id), sender) == (
-            "AccessControlUnauthorizedAccount",
-            {"account": site.at[sender], "neededRole": role("GUARDIAN")},
-        )
+        assert site.refused(freeze(site, 7), sender) == unauthorized(site, sender, "GUARDIAN")
     assert site.refused(freeze(site, 7), "guardian") == ("BatchNotFound", {"batchId": 7})
+    refusal = ("BatchNotActive", {"batchId": batch_id, "status": DISPROVEN})
+    assert site.refused(freeze(site, batch_id), "guardian") == refusal
+    site.do(site.bank.functions.cancel(batch_id, "wrong"), "guardian")
+    refusal = ("BatchNotActive", {"batchId": batch_id, "status": CANCELLED})
+    assert site.refused(freeze(site, batch_id), "guardian") == refusal
 
 
-def test_only_a_guardian_unfreezes_before_the_time_and_only_what_is_frozen(site):
-    batch_id = site.issue()
-    unfreeze = site.bank.functions.unfreeze(batch_id)
-    assert site.refused(unfreeze, "guardian") == (
-        "BatchNotFrozen",
-        {"batchId": batch_id, "status": ACTIVE},
-    )
-    assert site.refused(site.bank.functions.unfreeze(7), "guardian")[0] == "BatchNotFound"
+def test_it_stops_the_batch_says_why_and_changes_no_gram(site):
+    batch_id = lively(site, 1)
+    with watched(site, it=batch_id) as changed:
+        receipt = site.do(freeze(site, batch_id, "overlap"), "guardian")
+    until = now(site) + 30 * DAY
+    assert changed == {"it.status": FROZEN, "it.frozenSince": now(site), "it.frozenUntil": until}
+    assert site.events(receipt, site.bank, "BatchFrozen") == [
+        {"batchId": batch_id, "until": until, "reason": "overlap"}
+    ]
+
+
+def test_again_it_lasts_longer_and_has_stood_as_long(site):
+    batch_id = lively(site, 1)
     site.do(freeze(site, batch_id), "guardian")
-    assert site.refused(unfreeze, "admin")[0] == "AccessControlUnauthorizedAccount"
-
-
-def test_a_freeze_stands_until_it_is_lifted_and_says_why(site):
-    batch_id = site.issue()
-    receipt = site.do(freeze(site, batch_id, "overlap"), "guardian")
-    since = site.web3.eth.get_block("latest")["timestamp"]
-    assert site.batch(batch_id)["status"] == FROZEN
-    assert frozen(site, batch_id) == (since, since + 30 * DAY)
-    (said,) = site.events(receipt, site.bank, "BatchFrozen")
-    assert said == {"batchId": batch_id, "until": since + 30 * DAY, "reason": "overlap"}
-
-    receipt = site.do(site.bank.functions.unfreeze(batch_id), "guardian")
-    assert site.batch(batch_id)["status"] == ACTIVE
-    assert frozen(site, batch_id) == (0, 0)
-    assert site.events(receipt, site.bank, "BatchUnfrozen") == [{"batchId": batch_id}]
-
-
-def test_after_thirty_days_anyone_may_end_it_unless_it_was_renewed(site):
-    batch_id = site.issue()
-    unfreeze = site.bank.functions.unfreeze(batch_id)
-    site.do(freeze(site, batch_id), "guardian")
-    since = frozen(site, batch_id)[0]
     site.travel(NOW + 20 * DAY)
-    site.do(freeze(site, batch_id, "still open"), "guardian")
-    site.travel(NOW + 31 * DAY)
-    site.tester.mine_block()
-    assert site.refused(unfreeze, "stranger")[0] == "AccessControlUnauthorizedAccount"
-    assert frozen(site, batch_id)[0] == since
-    site.travel(NOW + 51 * DAY)
-    site.tester.mine_block()
-    site.do(unfreeze, "stranger")
-    assert site.batch(batch_id)["status"] == ACTIVE
+    with watched(site, it=batch_id) as changed:
+        receipt = site.do(freeze(site, batch_id, "still open"), "guardian")
+    until = now(site) + 30 * DAY
+    assert changed == {"it.frozenUntil": until}
+    assert site.events(receipt, site.bank, "BatchFrozen") == [
+        {"batchId": batch_id, "until": until, "reason": "still open"}
+    ]

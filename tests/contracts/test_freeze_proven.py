@@ -1,7 +1,9 @@
 """`freezeProven`: two batches that contradict one another stop, once per batch and proof."""
 
-from tests.contracts.books import changed, disproven, issued, keeps_bank_a, lively
-from tests.contracts.ledger_site import ACTIVE, DAY, DISPROVEN, FROZEN, NOW, role
+from tests.contracts.books import disproven, issued, lively
+from tests.contracts.getters import watched
+from tests.contracts.ledger_site import ACTIVE, DAY, DISPROVEN, FROZEN, NOW
+from tests.contracts.refusals import unauthorized
 
 PROOF, OTHER = b"\x01" * 32, b"\x02" * 32
 
@@ -10,19 +12,19 @@ def freeze_proven(site, batch_id, proof=PROOF):
     return site.bank.functions.freezeProven(batch_id, proof)
 
 
-def test_only_a_challenger_freezes_by_proof(site):
+def test_it_is_refused_in_the_order_of_the_checks(site):
     batch_id = issued(site, 1)
+    site.do(freeze_proven(site, batch_id), "challenger")
+    disproven(site, batch_id, OTHER)
     for sender in ("admin", "guardian", "stranger"):
-        assert site.refused(freeze_proven(site, batch_id), sender) == (
-            "AccessControlUnauthorizedAccount",
-            {"account": site.at[sender], "neededRole": role("CHALLENGER")},
-        )
-
-
-def test_only_what_exists_and_is_active_or_frozen(site):
+        refusal = unauthorized(site, sender, "CHALLENGER")
+        assert site.refused(freeze_proven(site, 7), sender) == refusal
     assert site.refused(freeze_proven(site, 7), "challenger") == ("BatchNotFound", {"batchId": 7})
-    batch_id = disproven(site, issued(site, 1), OTHER)
     assert site.refused(freeze_proven(site, batch_id), "challenger") == (
+        "ProofSettled",
+        {"proofId": PROOF},
+    )
+    assert site.refused(freeze_proven(site, batch_id, OTHER), "challenger") == (
         "BatchNotActive",
         {"batchId": batch_id, "status": DISPROVEN},
     )
@@ -30,18 +32,15 @@ def test_only_what_exists_and_is_active_or_frozen(site):
 
 def test_it_freezes_for_thirty_days_and_says_why(site):
     batch_id = lively(site, 1)
-    before = site.batch(batch_id)
-    receipt = site.do(freeze_proven(site, batch_id), "challenger")
+    with watched(site, it=batch_id) as changed:
+        receipt = site.do(freeze_proven(site, batch_id), "challenger")
     now = site.web3.eth.get_block("latest")["timestamp"]
-    assert changed(before, site.batch(batch_id)) == {
-        "status": FROZEN,
-        "frozenSince": now,
-        "frozenUntil": now + 30 * DAY,
-    }
-    assert keeps_bank_a(site, batch_id)
-    (said,) = site.events(receipt, site.bank, "BatchFrozen")
-    assert (said["batchId"], said["until"]) == (batch_id, now + 30 * DAY)
-    assert said["reason"] == "proven: one vehicle, two batches, one time"
+    until = now + 30 * DAY
+    assert changed == {"it.status": FROZEN, "it.frozenSince": now, "it.frozenUntil": until}
+    reason = "proven: one vehicle, two batches, one time"
+    assert site.events(receipt, site.bank, "BatchFrozen") == [
+        {"batchId": batch_id, "until": until, "reason": reason}
+    ]
 
 
 def test_one_proof_freezes_a_batch_once_whatever_the_guardian_decided(site):
@@ -60,9 +59,8 @@ def test_one_proof_freezes_a_batch_once_whatever_the_guardian_decided(site):
 def test_a_frozen_batch_stays_frozen_since_when_it_was_and_never_for_shorter(site):
     batch_id = issued(site, 1)
     site.do(site.bank.functions.freeze(batch_id, "doubt"), "guardian")
-    since = site.batch(batch_id)["frozenSince"]
     site.travel(NOW + 10 * DAY)
-    site.do(freeze_proven(site, batch_id), "challenger")
+    with watched(site, it=batch_id) as changed:
+        site.do(freeze_proven(site, batch_id), "challenger")
     now = site.web3.eth.get_block("latest")["timestamp"]
-    shown = site.batch(batch_id)
-    assert (shown["frozenSince"], shown["frozenUntil"]) == (since, now + 30 * DAY)
+    assert changed == {"it.frozenUntil": now + 30 * DAY}

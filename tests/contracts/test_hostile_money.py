@@ -132,6 +132,24 @@ def test_a_holder_that_calls_back_gets_nothing_twice(site, deploy, batch_id):
     assert site.held("operator", batch_id) == 600
 
 
+def test_a_buyer_that_calls_the_market_back_while_it_receives_finds_it_locked(
+    site, deploy, batch_id
+):
+    """A transient lock: it is there for the whole of the trade, and gone with it."""
+    holder, market = deploy("CallingHolder"), site.market.functions
+    site.do(site.money.functions.mint(holder.address, 10**12), "minter")
+    approve = encoded(site.money.functions.approve(site.market.address, 10**12))
+    site.do(holder.functions.act(site.money.address, approve), "stranger")
+    fill = encoded(market.fill(*signed(site, "operator", SELL, batch_id, site.money), batch_id, 10))
+    site.do(holder.functions.plan(site.market.address, fill), "stranger")
+    site.do(holder.functions.act(site.market.address, fill), "stranger")
+    answer = site.ask(holder.functions.answer())
+    assert site.errors[answer[:4]]["name"] == "ReentrancyGuardReentrantCall"
+    assert int(site.bank.functions.balanceOf(holder.address, batch_id).call()) == 10
+    site.do(holder.functions.act(site.market.address, fill), "stranger")
+    assert int(site.bank.functions.balanceOf(holder.address, batch_id).call()) == 20
+
+
 def test_a_holder_that_retires_while_it_receives_retires_what_it_has(site, deploy, batch_id):
     holder = deploy("CallingHolder")
     bank = site.bank.functions

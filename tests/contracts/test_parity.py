@@ -1,7 +1,8 @@
 """Python and Solidity agree on random cases: ids, hashes, classes, roundings, errors, events.
 
-Leaves and trees are in `test_evidence`, months from 1970 to 2200 there and in `test_months`; names
-and types of every error and event in `tests/parity/test_abi_twins.py`.
+Leaves and trees of evidence are in `test_evidence`, months from 1970 to 2200 there and in
+`test_months`, the ids of proofs in `test_contradictions`; names and types of every error and event
+in `tests/parity/test_abi_twins.py`.
 """
 
 import random
@@ -20,6 +21,7 @@ from carbonbank.chain.reverts import ledger_error
 from carbonbank.domain.claim import BatchClaim, batch_id, vehicle_words, vehicles_hash
 from carbonbank.domain.events import EVENTS
 from carbonbank.domain.order import Order, Side, class_id, order_struct_hash
+from carbonbank.domain.payout import Payout, payout_tree
 from carbonbank.units import buffer_g_ceil, fee_floor, price_ceil
 from tests.contracts.ledger_site import CLAIM_FIELDS, DECEMBER, ORDER_FIELDS, SELL
 
@@ -130,6 +132,28 @@ def test_prices_and_fees(site, seed):
     (told,) = site.events(site.do(call, "buyer"), market, "CreditsTraded")
     paid = price_ceil(amount_g, price)
     assert (told["paidUnits"], told["feeUnits"]) == (paid, fee_floor(paid, fee_bps))
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 5, 8, 13])
+def test_payout_trees(site, size):
+    """What Python builds, the contract pays: every payout by its own proof, and all of the pool."""
+    dice = random.Random(size)
+    from_g, payouts = 0, []
+    for _ in range(size):
+        amount_g = dice.randrange(1, 10 ** dice.randrange(1, 12))
+        index = dice.choice([dice.randrange(600), dice.getrandbits(255)])
+        account = to_checksum_address(dice.randbytes(20))
+        payouts.append(Payout(index=index, account=account, from_g=from_g, amount_g=amount_g))
+        from_g += amount_g
+    tree = payout_tree(payouts)
+    number = site.issue(driversG=from_g, payoutRoot=tree.root, bufferG=from_g // 9 + 112)
+    told = [(one.index, one.account, one.from_g, one.amount_g) for one in payouts]
+    proofs = [tree.proof(place) for place in range(size)]
+    site.do(site.bank.functions.claimMany(number, told, proofs), "stranger")
+    accounts = [one.account for one in payouts]
+    held = site.ask(site.bank.functions.balanceOfBatch(accounts, [number] * size))
+    assert held == [one.amount_g for one in payouts]
+    assert site.batch(number)["claimableG"] == 0
 
 
 @pytest.mark.parametrize("shape", errors().values(), ids=lambda shape: shape.name)

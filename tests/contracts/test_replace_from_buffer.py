@@ -1,7 +1,9 @@
 """`replaceFromBuffer`: retired grams of a cancelled batch get others, serial by serial."""
 
-from tests.contracts.books import changed, disproven, issued, keeps_bank_a
-from tests.contracts.ledger_site import ACTIVE, CANCELLED, FROZEN, role
+from tests.contracts.books import disproven, issued, keeps_bank_a
+from tests.contracts.getters import watched
+from tests.contracts.ledger_site import ACTIVE, CANCELLED, FROZEN
+from tests.contracts.refusals import unauthorized
 
 PROOF = b"\x01" * 32
 
@@ -23,28 +25,24 @@ def cancelled(site, bit, retired_g):
     return batch_id
 
 
-def test_only_a_guardian_replaces(site):
-    batch_id, source = cancelled(site, 1, 40), issued(site, 2)
+def test_it_is_refused_in_the_order_of_the_checks(site):
+    empty, active, batch_id = cancelled(site, 1, 0), issued(site, 2), cancelled(site, 3, 40)
     for sender in ("admin", "challenger", "operator"):
-        assert site.refused(replace(site, batch_id, source), sender) == (
-            "AccessControlUnauthorizedAccount",
-            {"account": site.at[sender], "neededRole": role("GUARDIAN")},
-        )
-
-
-def test_only_grams_of_a_cancelled_batch_are_replaced(site):
-    assert site.refused(replace(site, 7), "guardian") == ("BatchNotFound", {"batchId": 7})
-    batch_id = issued(site, 1)
-    assert site.refused(replace(site, batch_id), "guardian") == (
+        refusal = unauthorized(site, sender, "GUARDIAN")
+        assert site.refused(replace(site, 7, 7), sender) == refusal
+    assert site.refused(replace(site, 7, 7), "guardian") == ("BatchNotFound", {"batchId": 7})
+    assert site.refused(replace(site, active, 7), "guardian") == (
         "BatchNotCancelled",
-        {"batchId": batch_id, "status": ACTIVE},
+        {"batchId": active, "status": ACTIVE},
     )
-
-
-def test_there_must_be_something_to_replace(site):
-    batch_id, source = cancelled(site, 1, 0), issued(site, 2)
-    refusal = ("NothingToReplace", {"batchId": batch_id})
-    assert site.refused(replace(site, batch_id, source), "guardian") == refusal
+    assert site.refused(replace(site, empty, 7), "guardian") == (
+        "NothingToReplace",
+        {"batchId": empty},
+    )
+    assert site.refused(replace(site, batch_id, active, 7), "guardian") == (
+        "BatchNotFound",
+        {"batchId": 7},
+    )
 
 
 def test_every_source_is_active_and_a_reserve_never_replaces_itself(site):
@@ -60,13 +58,17 @@ def test_every_source_is_active_and_a_reserve_never_replaces_itself(site):
 def test_buffers_are_retired_in_order_and_every_serial_resolves(site):
     batch_id, second, third = cancelled(site, 1, 350), issued(site, 2), issued(site, 3)
     retire(site, second, 7)
-    before = {one: site.batch(one) for one in (batch_id, second, third)}
 
-    receipt = site.do(replace(site, batch_id, second, second, third), "guardian")
+    with watched(site, it=batch_id, second=second, third=third) as changed:
+        receipt = site.do(replace(site, batch_id, second, second, third), "guardian")
 
-    assert changed(before[batch_id], site.batch(batch_id)) == {"unreplacedG": 0}
-    assert changed(before[second], site.batch(second)) == {"bufferG": 0, "retiredG": 207}
-    assert changed(before[third], site.batch(third)) == {"bufferG": 50, "retiredG": 150}
+    assert changed == {
+        "it.unreplacedG": 0,
+        "second.bufferG": 0,
+        "second.retiredG": 207,
+        "third.bufferG": 50,
+        "third.retiredG": 150,
+    }
     assert keeps_bank_a(site, batch_id, second, third)
     names = ("fromSerial", "toSerial", "sourceFromSerial", "sourceToSerial")
     said = site.events(receipt, site.bank, "RetirementReplaced")

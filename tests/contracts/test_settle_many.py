@@ -2,19 +2,18 @@
 
 import pytest
 
+from tests.contracts.getters import watched
 from tests.contracts.ledger_site import BUY, NOW, SELL
+from tests.contracts.market_stage import RICH, opened, traded
 
-RICH = 10**12
 TRADE_GAS = 500_000
+SIDES = (("sell", 0), ("buy", 2))  # where a trade has its orders
+FILLED = {"filledG": 10, "paidUnits": 800}
 
 
 @pytest.fixture
 def batch_id(site):
-    number = site.issue()
-    site.do(site.bank.functions.setApprovalForAll(site.market.address, True), "operator")
-    site.do(site.money.functions.mint(site.at["buyer"], RICH), "minter")
-    site.do(site.money.functions.approve(site.market.address, RICH), "buyer")
-    return number
+    return opened(site)
 
 
 def trade(site, batch_id, salt, amount_g=10, **sell_changes):
@@ -26,11 +25,34 @@ def trade(site, batch_id, salt, amount_g=10, **sell_changes):
 
 def test_all_trade_as_if_each_had_been_settled(site, batch_id):
     trades = [trade(site, batch_id, salt) for salt in (1, 2, 3)]
-    receipt = site.do(site.market.functions.settleMany(trades), "stranger")
-    assert (site.held("operator", batch_id), site.held("buyer", batch_id)) == (970, 30)
-    assert site.paid("buyer") == RICH - 3 * 800
-    assert (site.paid("operator"), site.paid("fee_box")) == (3 * 792, 3 * 8)
-    assert len(site.events(receipt, site.market, "CreditsTraded")) == 3
+    call = site.market.functions.settleMany(trades)
+    assert site.ask(call) == 3
+    named = {f"{name}_{n}": one[at] for n, one in enumerate(trades) for name, at in SIDES}
+
+    with watched(site, it=batch_id, **named) as changed:
+        receipt = site.do(call, "stranger")
+
+    fills = {f"{name}.{part}": value for name in named for part, value in FILLED.items()}
+    assert changed == fills | {
+        "it balanceOf.operator": 970,
+        "it balanceOf.buyer": 30,
+        "money.buyer": RICH - 3 * 800,
+        "money.operator": 3 * 792,
+        "money.fee_box": 3 * 8,
+        "allowance.buyer.market": RICH - 3 * 800,
+    }
+    assert site.events(receipt, site.market, "CreditsTraded") == [
+        traded(
+            site,
+            batch_id,
+            10,
+            800,
+            8,
+            sellHash=site.hash_of(sell),
+            buyHash=site.hash_of(buy),
+        )
+        for sell, _, buy, *_ in trades
+    ]
     (said,) = site.events(receipt, site.market, "ManySettled")
     assert said == {"settled": 3, "skipped": 0}
 
@@ -66,17 +88,6 @@ def test_too_little_gas_reverts_and_never_lets_a_live_trade_look_dead(site, batc
     settled = len(site.events(receipt, site.market, "CreditsTraded"))
     # Two trades and 500,000 given to the second come to over 700,000.
     assert (receipt["status"], settled) == ((1, 2) if gas == 900_000 else (0, 0))
-
-
-def test_one_trade_alone_is_refused_to_everybody_but_the_market(site, batch_id):
-    sell, sell_signature, buy, *rest = trade(site, batch_id, 1)
-    words = tuple(sell.values()), sell_signature, tuple(buy.values())
-    call = site.market.functions.settleOne(*words, *rest)
-    for sender in ("stranger", "operator", "admin"):
-        refusal = ("OnlyFromMarket", {"sender": site.at[sender]})
-        assert site.refused(call, sender) == refusal
-    relayed = site.relay("operator", site.market, call)
-    assert site.refused(relayed, "relayer")[0] == "FailedCall"
 
 
 def test_too_little_gas_says_how_much_a_trade_gets(site, batch_id):

@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.contracts import shadow_ledger as shadow
-from tests.contracts.books_machine import HolderMachine, IssueMachine, prepare
-from tests.contracts.ledger_site import BUY, METHOD, SELL
+from tests.contracts.books_machine import GOOD, HolderMachine, IssueMachine, prepare
+from tests.contracts.ledger_site import BUY, DAY, SELL
 from tests.contracts.market_machine import MarketMachine, WholeMachine
 from tests.contracts.named_invariants import broken
 from tests.contracts.shadow_ledger import Shadow
@@ -79,29 +79,43 @@ class ThawsWhatIsDisproven(Shadow):
         return super().unfreeze(number, guardian=guardian)
 
 
+class ForgetsTheAge(Shadow):
+    """It lets an order by class take what is too young."""
+
+    def age_s(self, number):
+        return 10**9
+
+
+class FreezesOne(Shadow):
+    """It stops one of two batches that contradict one another."""
+
+    def double_credit(self, one, other):
+        return self.freeze(one, proof=frozenset({one, other}))
+
+
+def takes_what_is_young(machine, number):
+    bid = machine.offer("buyer", BUY, number, 50, 1_300_000, 0, None, DAY)
+    machine.fill(bid, "operator", 10, number)
+
+
 SCRIPTS = {
+    ForgetsTheAge: takes_what_is_young,
+    FreezesOne: lambda m, number: m.challenge_double_credit(number, issued(m, fleet="b")),
     PaysTwice: lambda m, number: [m.claim(number, 0, bent=False) for _ in range(2)],
     KeepsWhatIsRetired: lambda m, number: m.retire(number, "operator", 10),
     ThawsWhatIsDisproven: lambda m, number: (m.disprove(number, 1), m.unfreeze(number, "guardian")),
 }
 
 
-def compared(machine):
-    machine.every_named_invariant_holds()
-    machine.the_chain_knows_what_the_shadow_knows()
-
-
 def found(machine, number, script):
     script(machine, number)
-    compared(machine)
+    machine.compared()
 
 
 def issued(machine, fleet="a", **changes):
     """Let a machine issue 400 g to the operator, 150 g to drivers and 100 g of buffer."""
-    wish = {"months_ago": 1, "method": METHOD, "trouble": None, "own_fleet": True, "honest": True}
-    amounts = {"operator_g": 400, "drivers_g": 150, "buffer_g": 100}
-    number = machine.issue(fleet=fleet, vehicles=frozenset(), **(wish | amounts | changes))
-    compared(machine)
+    number = machine.issue(fleet=fleet, **{"months_ago": 1, "honest": True, **GOOD, **changes})
+    machine.compared()
     return number
 
 
@@ -119,7 +133,7 @@ def test_a_mistake_planted_in_the_shadow_is_found_by_chance(ready):
 def test_every_planted_mistake_shows_at_the_act(ready, wrong):
     honest = WholeMachine(ready)
     SCRIPTS[wrong](honest, issued(honest))
-    compared(honest)
+    honest.compared()
     honest.teardown()
     mistaken = WholeMachine(ready, wrong)
     number = issued(mistaken)
@@ -134,15 +148,44 @@ def lived(ready):
     number, other = issued(machine), issued(machine, fleet="b")
     machine.claim(number, 0, bent=False)
     machine.retire(number, "operator", 10)
-    offer = (number, 50, 1_300_000, 0, None)
+    offer = (number, 50, 1_300_000, 0, None, None)
     ask, bid = machine.offer("operator", SELL, *offer), machine.offer("buyer", BUY, *offer)
-    machine.settle(ask, bid, 7)
+    machine.settle(ask, bid, 7, number)
     machine.cancel_order(ask, "operator")
     machine.disprove(other, 1)
     machine.the_dead_are_remembered()
     machine.seen = machine.look()
-    compared(machine)
+    machine.compared()
     return machine, number, other, ask, bid
+
+
+def test_classes_many_trades_and_challenges_are_lived_through(ready):
+    """What the machine does by chance, once on purpose: each of these acts succeeds."""
+    machine = WholeMachine(ready)
+    number, other = issued(machine), issued(machine, fleet="b", honest=False)
+    terms = (number, 50, 1_300_000, 0, None)
+    ask = machine.offer("operator", SELL, *terms, None)
+    bid = machine.offer("buyer", BUY, *terms, 9 * DAY // 2)
+
+    def filled():
+        return [machine.shadow.offers[key].filled_g for key in (ask, bid)]
+
+    machine.settle(ask, bid, 7, number)
+    assert filled() == [0, 0]  # too young
+    machine.wait(8)
+    machine.settle_many([(ask, bid, 7), (ask, ask, 1), (ask, bid, 5)], number)
+    assert filled() == [12, 12]
+    machine.compared()
+    machine.cancel_all("buyer")
+    machine.settle_many([(ask, bid, 7)], number)
+    assert filled() == [12, 12]
+    machine.challenge_double_credit(number, other)
+    machine.compared()
+    machine.challenge(other)
+    machine.compared()
+    statuses = [machine.shadow.batches[one].status for one in (number, other)]
+    assert statuses == [shadow.FROZEN, shadow.DISPROVEN]
+    machine.teardown()
 
 
 def test_every_check_fails_where_its_sentence_is_broken(ready):
