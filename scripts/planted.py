@@ -52,7 +52,7 @@ PLANTED = (
         MARKET,
         "emit TradeSkipped(i, hashOf(trade.sell), hashOf(trade.buy));",
         "++settled;",
-        "log != expected log",
+        "ManySettled != expected TradeSkipped",
     ),
     Bug(
         CHALLENGE,
