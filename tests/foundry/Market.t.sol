@@ -29,6 +29,8 @@ contract MarketInvariants is Campaign {
         weigh(exchange.cancelAll.selector, 1);
     }
 
+    /// forge-config: ci.invariant.runs = 850
+    /// forge-config: night.invariant.runs = 16500
     function invariant_market() external view {
         exchange.checkTouched();
         exchange.checkMoney();
