@@ -18,6 +18,7 @@ from scripts.provers import FORGE, ROOT, NotProvenError, call
 
 UNITS = (
     "contracts/CarbonBank.sol",
+    "contracts/CarbonChallenge.sol",
     "contracts/CarbonMarket.sol",
     "contracts/libraries/BankCorrections.sol",
     "contracts/libraries/BankRegistry.sol",

@@ -6,6 +6,8 @@ from scripts.mutation_lab import open_lab
 from scripts.provers import ROOT, NotProvenError
 
 BANK = "contracts/CarbonBank.sol"
+CHALLENGE = "contracts/CarbonChallenge.sol"
+LEDGER = "contracts/libraries/Ledger.sol"
 MARKET = "contracts/CarbonMarket.sol"
 CORRECTIONS = "contracts/libraries/BankCorrections.sol"
 
@@ -39,6 +41,30 @@ PLANTED = (
         "buyer.account, seller.account, paidUnits - feeUnits);",
         "buyer.account, seller.account, paidUnits);",
         "MARKET_B: money moves against credits",
+    ),
+    Bug(
+        MARKET,
+        "= Fill(before.filledG + amountG, allUnits, false);",
+        "= Fill(amountG, allUnits, false);",
+        "MARKET_A: filled is the sum of fills",
+    ),
+    Bug(
+        MARKET,
+        "emit TradeSkipped(i, hashOf(trade.sell), hashOf(trade.buy));",
+        "++settled;",
+        "ManySettled != expected TradeSkipped",
+    ),
+    Bug(
+        CHALLENGE,
+        "if (a.leaf.precedes(b.leaf)) revert LeavesInOrder(batchId, a.index, b.index);",
+        "",
+        "a forbidden call went through",
+    ),
+    Bug(
+        LEDGER,
+        "if (status != Status.Active) {",
+        "if (status != Status.Active && status != Status.Frozen) {",
+        "a forbidden call went through",
     ),
 )
 

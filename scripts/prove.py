@@ -19,11 +19,17 @@ from scripts.provers import FORGE, PROVE_BIN, ROOT, NotProvenError, call, write_
 
 SLITHER = ROOT / "tests/foundry/slither.json"
 
+# Which proofs are asked about as words of bits, by halmos's own solver, and which as integers.
+SOLVERS = {
+    "^(Arithmetic|Word)Proofs$": [],
+    "^RoundingProofs$": ["--solver-command", ".prove/bin/python scripts/ask_integers.py"],
+}
+
 # Calls an invariant run must have made at least, by profile of foundry.toml.
 CALLS_MIN = {"short": 1_000, "ci": 500_000, "night": 10_000_000}
 INVARIANTS_MIN = 2
 UNIT_TESTS_MIN = 20
-PROOFS_MIN = 7
+PROOFS_MIN = 29
 CONTRACTS_MIN = 6
 SLITHER_CONTRACTS = 67
 
@@ -130,15 +136,20 @@ def compare_bytecode() -> int:
 
 def run_halmos() -> list[str]:
     """Symbolic proofs of the arithmetic."""
-    code, text = call([str(PROVE_BIN / "halmos"), "--forge-build-out", "out/proofs"], "proofs")
+    command = [str(PROVE_BIN / "halmos"), "--forge-build-out", "out/proofs"]
+    said = [
+        call([*command, "--match-contract", contracts, *solver], "proofs")
+        for contracts, solver in SOLVERS.items()
+    ]
+    text = "".join(printed for _, printed in said)
     try:
         proven = read_halmos(text)
     except NotProvenError:
         sys.stdout.write(text[-6000:])
         raise
-    if code:
+    if codes := [code for code, _ in said if code]:
         sys.stdout.write(text[-6000:])
-        raise NotProvenError(f"halmos ended with {code}")
+        raise NotProvenError(f"halmos ended with {codes}")
     return proven
 
 

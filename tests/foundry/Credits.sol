@@ -3,24 +3,30 @@ pragma solidity 0.8.37;
 
 import {BatchClaim, ICarbonBank, Payout, Status} from "../../contracts/interfaces/ICarbonBank.sol";
 import {Months} from "../../contracts/libraries/Months.sol";
-import {Books, Shadow} from "./Books.sol";
+import {Kind} from "../../contracts/interfaces/ICarbonChallenge.sol";
+import {Shadow} from "./Books.sol";
+import {Records} from "./Records.sol";
 
 /// @notice Grams come into being, are paid out, move and are retired.
-abstract contract Credits is Books {
+abstract contract Credits is Records {
     // --- issue -----------------------------------------------------------------------------------
 
     function issue(uint256 seed) external {
         _issue(seed);
     }
 
-    function _issue(uint256 seed) internal override act("issue") {
+    function _issue(uint256 seed) internal override act {
         (BatchClaim memory batchClaim, uint24[] memory words, uint256[] memory bits) =
             _claimOf(seed);
         if (words.length == 0) {
             _wait(DAY * 31);
             return;
         }
-        bytes memory signature = signClaim(VERIFIER_KEY, batchClaim);
+        uint32 vehicle = _vehicleOf(words[0], bits[0]);
+        uint8 flaw = _flawOf(seed, shadows.length);
+        // Its evidence stands on the grams, so it is made last.
+        batchClaim.evidenceRoot = _rootOf(_leavesOf(shadows.length, flaw, vehicle, batchClaim));
+        bytes memory signature = _signClaim(batchClaim);
         vm.prank(ISSUER);
         uint256 id = bank.issue(batchClaim, words, bits, signature);
         claimEqual(id, idOf(batchClaim), "BANK_D: the id is the claim's hash");
@@ -37,12 +43,35 @@ abstract contract Credits is Books {
         issuedAt[row] = nowS;
         shadow.month = batchClaim.month;
         shadow.payoutRoot = batchClaim.payoutRoot;
+        (shadow.flaw, shadow.vehicle) = (flaw, vehicle);
+        rowOf[id] = row;
+        (namedWords[row], namedBits[row]) = (words, bits);
         heldG[row][batchClaim.operator] = batchClaim.operatorG;
         for (uint256 i = 0; i < words.length; ++i) {
             creditedShadow[batchClaim.month][words[i]] |= bits[i];
             claimedVehicleMonths += _ones(bits[i]);
         }
         _refuseAgain(seed, row, words, bits, signature);
+    }
+
+    /// @dev One of four batches has wrong evidence, of a kind that lies in its trips.
+    function _flawOf(uint256 seed, uint256 row) private pure returns (uint8) {
+        if ((seed >> 200) & 3 != 0) return SOUND;
+        uint8 kind = uint8((seed >> 202) % 7);
+        if (kind == 6) return row == 0 ? SOUND : uint8(Kind.DoubleCredit) + 1;
+        return kind + 1;
+    }
+
+    function _vehicleOf(uint24 word, uint256 bits) private pure returns (uint32 vehicle) {
+        vehicle = uint32(word) * 256;
+        for (; bits & 1 == 0; bits >>= 1) {
+            ++vehicle;
+        }
+    }
+
+    function _signClaim(BatchClaim memory made) private view returns (bytes memory) {
+        bytes32 digest = digestOf("CarbonBank", address(bank), bytes32(idOf(made)));
+        return _signatureOf(made.verifier, VERIFIER_KEY, digest);
     }
 
     /// @dev What was just issued, in every way it must not be issued again.
@@ -76,7 +105,7 @@ abstract contract Credits is Books {
             word[0] = words[words.length - 1];
             bit[0] = _lowest(bits[bits.length - 1]);
             batchClaim.vehiclesHash = keccak256(abi.encode(word, bit));
-            bytes memory fresh = signClaim(VERIFIER_KEY, batchClaim);
+            bytes memory fresh = _signClaim(batchClaim);
             mustRefuse(
                 ISSUER,
                 address(bank),
@@ -86,10 +115,11 @@ abstract contract Credits is Books {
         }
     }
 
-    function issueForeign(uint256 seed) external act("issueForeign") {
+    function issueForeign(uint256 seed) external act {
         (BatchClaim memory batchClaim, uint24[] memory words, uint256[] memory bits) =
             _claimOf(seed);
         if (words.length == 0) return;
+        batchClaim.evidenceRoot = "any";
         // A bit of the other fleet, of nobody, or of an index nobody has yet.
         bool ours = batchClaim.fleetId == FLEET;
         uint256 last = words.length - 1;
@@ -97,7 +127,7 @@ abstract contract Credits is Books {
         else if (words[last] == 1) bits[last] |= ours ? 1 << 40 : 1;
         else bits[last] |= 1;
         batchClaim.vehiclesHash = keccak256(abi.encode(words, bits));
-        bytes memory signature = signClaim(VERIFIER_KEY, batchClaim);
+        bytes memory signature = _signClaim(batchClaim);
         mustRefuse(
             ISSUER,
             address(bank),
@@ -106,13 +136,14 @@ abstract contract Credits is Books {
         );
     }
 
-    function issueUnsigned(uint256 seed) external act("issueUnsigned") {
+    function issueUnsigned(uint256 seed) external act {
         (BatchClaim memory batchClaim, uint24[] memory words, uint256[] memory bits) =
             _claimOf(seed);
         if (words.length == 0) return;
-        bytes memory signature;
+        batchClaim.evidenceRoot = "any";
         if (seed % 4 == 0) batchClaim.verifier = stranger;
-        signature = signClaim(seed % 2 == 0 ? STRANGER_KEY : VERIFIER_KEY, batchClaim);
+        bytes memory signature =
+            seed % 4 == 2 ? signClaim(STRANGER_KEY, batchClaim) : _signClaim(batchClaim);
         if (seed % 4 == 1) ++batchClaim.operatorG;
         if (seed % 4 == 3) batchClaim.operator = people[5];
         mustRefuse(
@@ -133,12 +164,11 @@ abstract contract Credits is Books {
         uint256 random = uint256(keccak256(abi.encode(seed, ++salt)));
         made.fleetId = random & 1 == 0 ? FLEET : FLEET_B;
         made.operator = made.fleetId == FLEET ? people[0] : people[1];
-        made.verifier = verifier;
+        made.verifier = random & 192 == 0 ? verifier : firm;
         made.validUntil = uint64(nowS + within(random >> 8, 0, DAY));
         made.methodologyId = METHOD;
         made.month = Months.monthOf(nowS) - uint32(within(random >> 16, 1, 4));
-        made.tripCount = 1;
-        made.evidenceRoot = keccak256(abi.encode("evidence", salt));
+        made.tripCount = 3;
         made.reportHash = keccak256(abi.encode("report", salt));
         made.driversG = random & 6 == 0 ? 0 : uint64(within(random >> 64, 3, 10 ** 9));
         made.operatorG = random & 24 == 0 ? 0 : uint64(within(random >> 96, 1, 10 ** 9));
@@ -180,10 +210,11 @@ abstract contract Credits is Books {
 
     // --- payouts ---------------------------------------------------------------------------------
 
-    function claim(uint256 seed) external act("claim") {
-        Shadow storage shadow = _pick(seed);
+    function claim(uint256 seed) external act {
+        Shadow storage shadow = _pickMoving(seed);
         if (shadow.driversG == 0) return;
         uint256 index = (seed >> 128) % 4;
+        lastPayout = index;
         (Payout memory payout, bytes32[] memory proof) = proofOf(shadow.driversG, index);
         bytes memory call = abi.encodeCall(bank.claim, (shadow.id, payout, proof));
         if (shadow.status != Status.Active) {
@@ -201,14 +232,13 @@ abstract contract Credits is Books {
                 ICarbonBank.BadPayoutProof.selector
             );
         } else {
-            vm.prank(stranger);
-            bank.claim(shadow.id, payout, proof);
+            _send(seed, stranger, address(bank), call);
             _paid(shadow, payout, index);
         }
     }
 
-    function claimMany(uint256 seed) external act("claimMany") {
-        Shadow storage shadow = _pick(seed);
+    function claimMany(uint256 seed) external act {
+        Shadow storage shadow = _pickOf(Status.Active, seed);
         if (shadow.driversG == 0 || shadow.status != Status.Active) return;
         Payout[] memory payouts = new Payout[](2);
         bytes32[][] memory proofs = new bytes32[][](2);
@@ -220,6 +250,7 @@ abstract contract Credits is Books {
         bank.claimMany(shadow.id, payouts, proofs);
         _paid(shadow, payouts[0], first);
         _paid(shadow, payouts[1], second);
+        lastPayout = second;
     }
 
     function _paid(Shadow storage shadow, Payout memory payout, uint256 index) private {
@@ -232,51 +263,85 @@ abstract contract Credits is Books {
 
     // --- moving and retiring ---------------------------------------------------------------------
 
-    function transfer(uint256 seed) external act("transfer") {
-        Shadow storage shadow = _pick(seed);
+    function transfer(uint256 seed) external act {
+        Shadow storage shadow = _pickMoving(seed);
         address from = _person(seed >> 128);
         address to = _person(seed >> 136);
         uint256 amountG = within(seed >> 144, 0, heldG[touched][from]);
         bytes memory call =
             abi.encodeCall(bank.safeTransferFrom, (from, to, shadow.id, amountG, ""));
-        if (shadow.status != Status.Active) {
-            mustRefuse(from, address(bank), call, ICarbonBank.BatchNotActive.selector);
-            return;
-        }
-        vm.prank(from);
-        if (seed & 256 == 0) {
-            bank.safeTransferFrom(from, to, shadow.id, amountG, "");
-        } else {
+        if (seed & 256 != 0) {
             uint256[] memory ids = new uint256[](1);
             uint256[] memory values = new uint256[](1);
             ids[0] = shadow.id;
             values[0] = amountG;
-            bank.safeBatchTransferFrom(from, to, ids, values, "");
+            call = abi.encodeCall(bank.safeBatchTransferFrom, (from, to, ids, values, ""));
         }
+        if (shadow.status != Status.Active) {
+            mustRefuse(from, address(bank), call, ICarbonBank.BatchNotActive.selector);
+            return;
+        }
+        _send(seed, from, address(bank), call);
         heldG[touched][from] -= amountG;
         heldG[touched][to] += amountG;
     }
 
     /// @dev BANK_E: whatever somebody holds of an Active batch can be retired, up to all of it.
-    function retire(uint256 seed) external act("retire") {
-        Shadow storage shadow = _pick(seed);
+    function retire(uint256 seed) external act {
+        Shadow storage shadow = _pickMoving(seed);
         address holder = _person(seed >> 128);
-        uint256 allG = heldG[touched][holder];
-        uint256 amountG = seed & 256 == 0 ? allG : within(seed >> 136, 0, allG);
+        uint256 amountG = _retirable(seed, holder);
         bytes memory call =
             abi.encodeCall(bank.retire, (shadow.id, amountG, bytes32("for"), bytes32("why")));
-        if (shadow.status != Status.Active) {
-            mustRefuse(holder, address(bank), call, ICarbonBank.BatchNotActive.selector);
+        _retire(seed, holder, holder, amountG, call);
+    }
+
+    /// @dev The same by somebody whom the holder approved, and by nobody else.
+    function retireFrom(uint256 seed) external act {
+        Shadow storage shadow = _pickMoving(seed);
+        address holder = _person(seed >> 128);
+        uint256 amountG = _retirable(seed, holder);
+        bytes memory call = abi.encodeCall(
+            bank.retireFrom, (holder, shadow.id, amountG, bytes32("for"), bytes32("why"))
+        );
+        mustRefuse(
+            stranger,
+            address(bank),
+            call,
+            bytes4(keccak256("ERC1155MissingApprovalForAll(address,address)"))
+        );
+        _send(seed, holder, address(bank), _approval(true));
+        _retire(seed >> 1, stranger, holder, amountG, call);
+        _send(seed, holder, address(bank), _approval(false));
+    }
+
+    function _approval(bool approved) private view returns (bytes memory) {
+        return abi.encodeCall(bank.setApprovalForAll, (stranger, approved));
+    }
+
+    function _retirable(uint256 seed, address holder) private view returns (uint256) {
+        uint256 allG = heldG[touched][holder];
+        return seed & 256 == 0 ? allG : within(seed >> 136, 0, allG);
+    }
+
+    function _retire(
+        uint256 seed,
+        address sender,
+        address holder,
+        uint256 amountG,
+        bytes memory call
+    ) private {
+        if (shadows[touched].status != Status.Active) {
+            mustRefuse(sender, address(bank), call, ICarbonBank.BatchNotActive.selector);
         } else if (amountG == 0) {
-            mustRefuse(holder, address(bank), call, ICarbonBank.ZeroAmount.selector);
+            mustRefuse(sender, address(bank), call, ICarbonBank.ZeroAmount.selector);
         } else {
-            vm.prank(holder);
-            uint256 id = bank.retire(shadow.id, amountG, "for", "why");
-            _retired(holder, amountG, id);
+            bytes memory answer = _send(seed, sender, address(bank), call);
+            _noteRetired(holder, amountG, abi.decode(answer, (uint256)));
         }
     }
 
-    function _retired(address holder, uint256 amountG, uint256 retirementId) internal {
+    function _noteRetired(address holder, uint256 amountG, uint256 retirementId) internal {
         claimEqual(retirementId, ++retirements, "retirements are numbered one by one");
         heldG[touched][holder] -= amountG;
         shadows[touched].retiredG += uint64(amountG);

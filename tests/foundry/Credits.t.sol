@@ -209,7 +209,7 @@ contract CreditsTest is Acts {
         vm.expectEmit(address(bank));
         emit ICarbonBank.BufferCancelled(id, other, 50);
         vm.expectEmit(address(bank));
-        emit ICarbonBank.BatchCorrected(id, "fact", 150, "excess");
+        emit ICarbonBank.BatchCorrected(id, 150, "excess");
         vm.prank(GUARDIAN);
         bank.correct(id, 150, sources, "excess");
         _stands(id, Status.Active);

@@ -17,6 +17,7 @@ interface IBank is ICarbonBank, IERC1155 {
 interface IMoney is IERC20 {
     function mint(address to, uint256 units) external;
     function grantRole(bytes32 role, address account) external;
+    function nonces(address owner) external view returns (uint256);
 }
 
 /// @notice The deployed contracts and the people around them; hashes are spelled out here again,

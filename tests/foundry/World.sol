@@ -3,18 +3,18 @@ pragma solidity 0.8.37;
 
 import {ICarbonBank, Status} from "../../contracts/interfaces/ICarbonBank.sol";
 import {Shadow} from "./Books.sol";
-import {Credits} from "./Credits.sol";
+import {Challenges} from "./Challenges.sol";
 
 /// @notice Acts on the bank chosen by seeds. Each act that is allowed must go through, each that is
 /// not must be refused with its own error, and a shadow ledger is kept beside.
-contract World is Credits {
+contract World is Challenges {
     // --- time, freezes, proofs and corrections ---------------------------------------------------
 
-    function wait_(uint256 seed) external act("wait") {
-        _wait(within(seed, 1, 20 * DAY));
+    function wait_(uint256 seed) external act {
+        _wait(within(seed, 1, (seed >> 32) & 3 == 0 ? 20 * DAY : DAY / 4));
     }
 
-    function freeze(uint256 seed) external act("freeze") {
+    function freeze(uint256 seed) external act {
         Shadow storage shadow = _pick(seed);
         if (shadow.status != Status.Active && shadow.status != Status.Frozen) {
             mustRefuse(
@@ -32,7 +32,7 @@ contract World is Credits {
         shadow.until = uint64(nowS + 30 * DAY);
     }
 
-    function unfreeze(uint256 seed) external act("unfreeze") {
+    function unfreeze(uint256 seed) external act {
         Shadow storage shadow = _pick(seed);
         bytes memory call = abi.encodeCall(bank.unfreeze, (shadow.id));
         bool guarded = nowS < shadow.until;
@@ -54,9 +54,8 @@ contract World is Credits {
         (shadow.since, shadow.until) = (0, 0);
     }
 
-    function disprove(uint256 seed) external act("disprove") {
+    function disprove(uint256 seed) external act {
         Shadow storage shadow = _pick(seed);
-        if (seed >> 250 > 20) return;
         bytes32 proofId = keccak256(abi.encode(shadow.id, ++salt));
         if (shadow.status != Status.Active && shadow.status != Status.Frozen) {
             mustRefuse(
@@ -69,14 +68,11 @@ contract World is Credits {
         }
         vm.prank(CHALLENGER);
         bank.disprove(shadow.id, proofId);
-        shadow.status = Status.Disproven;
-        shadow.proofId = proofId;
-        (shadow.since, shadow.until) = (0, 0);
+        _disproven(shadow, proofId);
     }
 
-    function freezeProven(uint256 seed) external act("freezeProven") {
+    function freezeProven(uint256 seed) external act {
         Shadow storage shadow = _pick(seed);
-        if (seed >> 250 > 30) return;
         bytes32 proofId = keccak256(abi.encode(shadow.id, ++salt));
         bytes memory call = abi.encodeCall(bank.freezeProven, (shadow.id, proofId));
         if (shadow.status != Status.Active && shadow.status != Status.Frozen) {
@@ -85,14 +81,12 @@ contract World is Credits {
         }
         vm.prank(CHALLENGER);
         bank.freezeProven(shadow.id, proofId);
-        if (shadow.status == Status.Active) shadow.since = uint64(nowS);
-        shadow.status = Status.Frozen;
-        if (shadow.until < nowS + 30 * DAY) shadow.until = uint64(nowS + 30 * DAY);
+        _frozenByProof(touched, proofId);
         mustRefuse(CHALLENGER, address(bank), call, ICarbonBank.ProofSettled.selector);
     }
 
-    function correct(uint256 seed) external act("correct") {
-        Shadow storage shadow = _pickDisproven(seed);
+    function correct(uint256 seed) external act {
+        Shadow storage shadow = _pickOf(Status.Disproven, seed);
         uint256 row = touched;
         uint256[] memory sources = _sources(seed >> 128, row);
         uint64 excessG = uint64(within(seed >> 32, 1, 2 * 10 ** 8));
@@ -117,7 +111,6 @@ contract World is Credits {
         }
         bytes32 proofId = shadow.proofId;
         shadow.status = Status.Active;
-        shadow.proofId = 0;
         mustRefuse(
             CHALLENGER,
             address(bank),
@@ -126,9 +119,8 @@ contract World is Credits {
         );
     }
 
-    function cancel(uint256 seed) external act("cancel") {
-        Shadow storage shadow = seed & 1 == 0 ? _pick(seed) : _pickDisproven(seed);
-        if (seed >> 250 > 30) return;
+    function cancel(uint256 seed) external act {
+        Shadow storage shadow = seed & 1 == 0 ? _pick(seed) : _pickOf(Status.Disproven, seed);
         bool ready = shadow.status == Status.Disproven
             || (shadow.status == Status.Frozen && nowS - shadow.since >= 7 * DAY);
         if (!ready) {
@@ -151,13 +143,8 @@ contract World is Credits {
         }
     }
 
-    function replaceFromBuffer(uint256 seed) external act("replaceFromBuffer") {
-        if (shadows.length == 0) _issue(seed);
-        Shadow storage shadow = _pick(seed);
-        for (uint256 i = 0; i < shadows.length && shadow.status != Status.Cancelled; ++i) {
-            shadow = shadows[i];
-            touched = i;
-        }
+    function replaceFromBuffer(uint256 seed) external act {
+        Shadow storage shadow = _pickOf(Status.Cancelled, seed);
         uint256[] memory sources = _sources(seed >> 128, touched);
         bytes memory call = abi.encodeCall(bank.replaceFromBuffer, (shadow.id, sources));
         if (shadow.status != Status.Cancelled) {
@@ -183,7 +170,7 @@ contract World is Credits {
     // --- roles -----------------------------------------------------------------------------------
 
     /// @dev Nobody does what is another's to do.
-    function overstep(uint256 seed) external act("overstep") {
+    function overstep(uint256 seed) external act {
         Shadow storage shadow = _pick(seed);
         uint256[] memory none;
         bytes[8] memory calls = [
@@ -202,6 +189,26 @@ contract World is Credits {
             address(bank),
             calls[(seed >> 136) % 8],
             bytes4(keccak256("AccessControlUnauthorizedAccount(address,bytes32)"))
+        );
+    }
+
+    /// @dev The forwarder speaks for accounts, never for roles; nobody else speaks for anybody.
+    function impersonate(uint256 seed) external act {
+        Shadow storage shadow = _pick(seed);
+        address person = _person(seed >> 128);
+        mustRefuse(
+            FORWARDER,
+            address(bank),
+            abi.encodePacked(abi.encodeCall(bank.freeze, (shadow.id, "")), GUARDIAN),
+            bytes4(keccak256("AccessControlUnauthorizedAccount(address,bytes32)"))
+        );
+        mustRefuse(
+            stranger,
+            address(bank),
+            abi.encodePacked(
+                abi.encodeCall(bank.safeTransferFrom, (person, stranger, shadow.id, 0, "")), person
+            ),
+            bytes4(keccak256("ERC1155MissingApprovalForAll(address,address)"))
         );
     }
 }
