@@ -56,7 +56,7 @@ def try_mutant(lab: Lab, mutant: Mutant, accepted: dict[str, str]) -> Mutant:
     if outcome == "killed" and trial.arguments != tuple(UNIT_TESTS):
         outcome = "killed by sequences"
     elif outcome == "survived":
-        if lab.is_same(mutant["file"], text.decode(), optimise=True):
+        if lab.is_same(mutant["file"], text.decode()):
             outcome, reason = "equivalent", "the optimiser makes the same bytes of it"
         elif name_of(mutant) in accepted:
             outcome, reason = "accepted", accepted[name_of(mutant)]
