@@ -88,6 +88,8 @@ function answer(line) {
   }
 }
 
+// Who asked may be gone.
+process.stdout.on("error", () => process.exit(1));
 readline.createInterface({ input: process.stdin }).on("line", (line) => {
   process.stdout.write(`${JSON.stringify(answer(line))}\n`);
 });

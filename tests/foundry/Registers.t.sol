@@ -293,6 +293,48 @@ contract RegistersTest is Acts {
         claimThat(bytes4(answer) == ICarbonBank.VehicleNotInFleet.selector, "said so");
     }
 
+    function test_nobody_is_a_member_where_nobody_was_enrolled() external {
+        for (uint24 i = 0; i < 24; ++i) {
+            // Small words, and words that an index makes if it is shifted the wrong way.
+            uint24 word = i < 16 ? 2 + i : (i - 15) << 8;
+            for (uint256 bit = 0; bit < 16; ++bit) {
+                BatchClaim memory made = _claim(FLEET, JANUARY - 1, word, 1 << bit);
+                mustRefuseWith(
+                    ISSUER,
+                    address(bank),
+                    _issueCall(made, word, 1 << bit),
+                    abi.encodeWithSelector(
+                        ICarbonBank.VehicleNotInFleet.selector,
+                        uint256(word) * 256 + bit,
+                        FLEET,
+                        JANUARY - 1
+                    )
+                );
+            }
+        }
+    }
+
+    /// @dev Looked up one by one, each would take two cold reads, 4,200 gas, so a million in all.
+    function test_a_roster_answers_for_255_vehicles_at_once() external {
+        uint256 all = type(uint256).max - 1;
+        bytes memory call = _issueCall(_claim(FLEET, JANUARY - 1, 0, all), 0, all);
+        vm.prank(ISSUER);
+        uint256 before = gasleft();
+        (bool done,) = address(bank).call(call);
+        claimThat(before - gasleft() < 600_000, "no vehicle was looked up");
+        claimThat(done, "issued");
+        vm.prank(REGISTRAR);
+        bank.moveVehicle(1, FLEET_B, JANUARY + 1);
+        vm.warp(START + 62 days);
+        uint256 rest = all - 2;
+        call = _issueCall(_claim(FLEET, JANUARY + 1, 0, rest), 0, rest);
+        vm.prank(ISSUER);
+        before = gasleft();
+        (done,) = address(bank).call(call);
+        claimThat(before - gasleft() < 600_000, "who moves leaves the roster as it is");
+        claimThat(done, "issued");
+    }
+
     // --- powers ----------------------------------------------------------------------------------
 
     function test_the_bank_says_what_it_is() external view {
