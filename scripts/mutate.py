@@ -47,6 +47,14 @@ def name_of(mutant: Mutant) -> str:
     return f"{mutant['file']}: {old} → {new}"
 
 
+def read_accepted(mutants: list[Mutant]) -> dict[str, str]:
+    """Read the reasons of survivors; refuse one whose mutant is gone."""
+    accepted: dict[str, str] = json.loads(EQUIVALENTS.read_text("utf-8"))
+    if gone := sorted(accepted.keys() - {name_of(mutant) for mutant in mutants}):
+        sys.exit(f"mutate: accepted, but no longer a mutant: {'; '.join(gone)}")
+    return accepted
+
+
 def try_mutant(lab: Lab, mutant: Mutant, accepted: dict[str, str]) -> Mutant:
     """Run the tests on one mutant; a survivor is looked at again with the optimiser."""
     source = (ROOT / mutant["file"]).read_bytes()
@@ -66,15 +74,17 @@ def try_mutant(lab: Lab, mutant: Mutant, accepted: dict[str, str]) -> Mutant:
 class Run:
     """The mutants of one draw, taken by several labs, and what became of them."""
 
-    def __init__(self, drawn: list[Mutant], listed: int, seed: int, stop_at: float) -> None:
+    def __init__(
+        self, drawn: list[Mutant], accepted: dict[str, str], drawn_of: str, stop_at: float
+    ) -> None:
         """Keep the draw; nothing is tried yet."""
         self._left = iter(drawn)
-        self._drawn, self._listed, self._seed = len(drawn), listed, seed
+        self._drawn_of = drawn_of
         self._stop_at = stop_at
         self._started = time.monotonic()
         self._lock = threading.Lock()
         self._tried: list[Mutant] = []
-        self._accepted: dict[str, str] = json.loads(EQUIVALENTS.read_text("utf-8"))
+        self._accepted = accepted
 
     def work(self, name: str) -> None:
         """Try one mutant after the other in a lab of its own, until there is no more time."""
@@ -113,8 +123,7 @@ class Run:
         share = f"{100 * killed / counted:.1f} %" if counted else "nothing"
         late = outcomes["killed by sequences"]
         return [
-            f"{self._listed} mutants listed, {self._drawn} drawn with seed {self._seed},",
-            f"{len(self._tried)} tried in {seconds:.0f} s.",
+            f"{self._drawn_of}, {len(self._tried)} tried in {seconds:.0f} s.",
             f"Not counted: {outcomes['stillborn']} did not compile, {outcomes['equivalent']} gave",
             f"the same bytes, {outcomes['accepted']} change nothing for the reasons given below.",
             "",
@@ -162,14 +171,17 @@ def main() -> None:
     parser.add_argument("--only", default="", help="files whose path has this in it")
     asked = parser.parse_args()
     stop_at = time.monotonic() + 60 * asked.minutes
-    mutants = [mutant for mutant in list_mutants() if asked.only in mutant["file"]]
+    mutants = list_mutants()
+    accepted = read_accepted(mutants)
+    mutants = [mutant for mutant in mutants if asked.only in mutant["file"]]
     drawn = list(mutants)
     random.Random(asked.seed).shuffle(drawn)  # noqa: S311 - a draw that can be repeated
     drawn = drawn[: asked.sample or None]
-    sys.stdout.write(f"mutate: seed {asked.seed}, {len(drawn)} of {len(mutants)} mutants\n")
+    drawn_of = f"{len(drawn)} of {len(mutants)} mutants drawn with seed {asked.seed}"
+    sys.stdout.write(f"mutate: {drawn_of}\n")
     sys.stdout.flush()
     build()
-    run = Run(drawn, len(mutants), asked.seed, stop_at)
+    run = Run(drawn, accepted, drawn_of, stop_at)
     try:
         with ThreadPoolExecutor(asked.labs) as labs:
             works = [labs.submit(run.work, str(number)) for number in range(asked.labs)]

@@ -128,8 +128,8 @@ contract ChallengeTest is Contest {
         (uint24[] memory words, uint256[] memory bits) = (new uint24[](2), new uint256[](2));
         (words[0], words[1], bits[0], bits[1]) = (0, 1, 14, 1);
         made.vehiclesHash = keccak256(abi.encode(words, bits));
-        (bool done,) =
-            tryIssue(abi.encodeCall(bank.issue, (made, words, bits, signClaim(VERIFIER_KEY, made))));
+        bytes memory signature = signClaim(VERIFIER_KEY, made);
+        (bool done,) = tryIssue(abi.encodeCall(bank.issue, (made, words, bits, signature)));
         claimThat(done, "issued");
         call = abi.encodeCall(challenge.challengeVehicle, (made, proofIn(leaves, 4), words, bits));
         return (call, idOf(made));
@@ -334,7 +334,8 @@ contract ChallengeTest is Contest {
         uint256 id = idOf(made);
         bytes memory first =
             abi.encodeCall(challenge.challengeFirstTotal, (made, proofIn(leaves, 0)));
-        bytes memory last = abi.encodeCall(challenge.challengeLastTotal, (made, proofIn(leaves, 4)));
+        LeafProof memory proof = proofIn(leaves, 4);
+        bytes memory last = abi.encodeCall(challenge.challengeLastTotal, (made, proof));
         disproves(first, id, Kind.FirstTotal, 0, 0);
         fails(
             last,

@@ -252,7 +252,8 @@ contract ContradictionsTest is Contest {
         fails(
             _doubleCredit(madeA, madeB, false), idOf(madeA), abi.encodeWithSelector(refusal, 3, 2)
         );
-        fails(_doubleCredit(madeA, madeB, true), idOf(madeB), abi.encodeWithSelector(refusal, 2, 3));
+        bytes memory swapped = abi.encodeWithSelector(refusal, 2, 3);
+        fails(_doubleCredit(madeA, madeB, true), idOf(madeB), swapped);
     }
 
     function test_a_batch_does_not_contradict_itself_so() external {

@@ -176,7 +176,8 @@ contract CorrectionsTest is Acts {
         );
         _says(holder, abi.encodeCall(bank.retire, (id, 0, "", "")), refusal);
         _says(holder, abi.encodeCall(bank.retireFrom, (holder, id, 0, "", "")), refusal);
-        _says(holder, abi.encodeCall(bank.safeTransferFrom, (holder, stranger, id, 1, "")), refusal);
+        bytes memory move = abi.encodeCall(bank.safeTransferFrom, (holder, stranger, id, 1, ""));
+        _says(holder, move, refusal);
         _says(
             holder,
             abi.encodeCall(bank.safeBatchTransferFrom, (holder, stranger, ids, values, "")),

@@ -89,4 +89,15 @@ abstract contract Deals is Acts {
     function _cost(uint256 price, uint256 amountG) internal pure returns (uint256) {
         return (price * amountG + 999_999) / 1_000_000;
     }
+
+    function _goes(bytes memory call) internal returns (bytes memory) {
+        vm.prank(stranger);
+        (bool done, bytes memory answer) = address(market).call(call);
+        claimThat(done, "it goes through");
+        return answer;
+    }
+
+    function _says(bytes memory call, bytes memory refusal) internal {
+        mustRefuseWith(stranger, address(market), call, refusal);
+    }
 }

@@ -3,8 +3,8 @@ pragma solidity 0.8.37;
 
 import {Leaf, LeafProof} from "../../contracts/interfaces/ICarbonChallenge.sol";
 
-/// @notice Trees as RFC 9162, section 2.1, defines them: from the top, where the contracts walk from
-/// the bottom.
+/// @notice Trees as RFC 9162, section 2.1, defines them: from the top, where the contracts walk
+/// from the bottom.
 abstract contract Trees {
     function leafHashOf(Leaf memory leaf) internal pure returns (bytes32) {
         return sha256(
