@@ -36,8 +36,9 @@ prove: $(VENV)/.test .prove/.done node_modules/.done ## prove the contracts: ran
 prove-night: $(VENV)/.test node_modules/.done ## ten million random calls, with a dated report
 	@$(BIN)/python -m scripts.prove night $(if $(seed),--seed $(seed)) --report
 
-mutate: $(VENV)/.test .prove/.done node_modules/.done ## break the contracts in single places, count what the tests let pass (MUTANTS=n SEED=s)
-	@$(BIN)/python -m scripts.mutate $(if $(MUTANTS),--sample $(MUTANTS)) $(if $(SEED),--seed $(SEED))
+mutate: $(VENV)/.test .prove/.done node_modules/.done ## break the contracts in single places, count what the tests let pass (MUTANTS=n SEED=s MINUTES=m)
+	@$(BIN)/python -m scripts.mutate $(if $(MUTANTS),--sample $(MUTANTS)) $(if $(SEED),--seed $(SEED)) \
+		$(if $(MINUTES),--minutes $(MINUTES))
 
 lock: ## resolve the dependencies again (needs uv)
 	bash scripts/lock.sh

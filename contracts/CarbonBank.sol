@@ -130,6 +130,25 @@ contract CarbonBank is
         _ledger.setLastMonth(lastMonth);
     }
 
+    /// @notice Gives up an own role (AccessControl); not through the forwarder.
+    /// @param role the role
+    /// @param account the sender, to confirm
+    function renounceRole(bytes32 role, address account)
+        public
+        override(AccessControlDefaultAdminRules)
+    {
+        if (account != msg.sender) revert AccessControlBadConfirmation();
+        super.renounceRole(role, account);
+    }
+
+    /// @notice Makes the pending admin the admin (AccessControlDefaultAdminRules); not through the
+    /// forwarder.
+    function acceptDefaultAdminTransfer() public override {
+        (address newAdmin,) = pendingDefaultAdmin();
+        if (msg.sender != newAdmin) revert AccessControlInvalidDefaultAdmin(msg.sender);
+        _acceptDefaultAdminTransfer();
+    }
+
     // --- methodologies, fleets and vehicles ------------------------------------------------------
 
     /// @inheritdoc ICarbonBank

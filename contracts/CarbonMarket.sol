@@ -187,10 +187,14 @@ contract CarbonMarket is
     }
 
     /// @inheritdoc ICarbonMarket
-    function setFee(uint16 feeBps_, address feeTo_) external {
-        // Not `onlyOwner`: that would ask the forwarder's signer.
-        if (msg.sender != owner()) revert OwnableUnauthorizedAccount(msg.sender);
+    function setFee(uint16 feeBps_, address feeTo_) external onlyOwner {
         _setFee(feeBps_, feeTo_);
+    }
+
+    /// @notice Makes the pending owner the owner (Ownable2Step).
+    function acceptOwnership() public override {
+        if (msg.sender != pendingOwner()) revert OwnableUnauthorizedAccount(msg.sender);
+        _transferOwnership(msg.sender);
     }
 
     /// @inheritdoc ICarbonMarket
@@ -374,6 +378,11 @@ contract CarbonMarket is
         feeBps = feeBps_;
         feeTo = feeTo_;
         emit FeeSet(feeBps_, feeTo_);
+    }
+
+    /// @dev What an owner does never passes the forwarder.
+    function _checkOwner() internal view override {
+        if (msg.sender != owner()) revert OwnableUnauthorizedAccount(msg.sender);
     }
 
     function _msgSender() internal view override(Context, ERC2771Context) returns (address) {

@@ -38,6 +38,14 @@ contract SettlementToken is ERC20, ERC20Burnable, ERC20Permit, AccessControl, ER
         return 6;
     }
 
+    /// @notice Gives up an own role (AccessControl); not through the forwarder.
+    /// @param role the role
+    /// @param account the sender, to confirm
+    function renounceRole(bytes32 role, address account) public override {
+        if (account != msg.sender) revert AccessControlBadConfirmation();
+        super.renounceRole(role, account);
+    }
+
     /// @dev Role acts never pass the forwarder.
     function _checkRole(bytes32 role) internal view override {
         _checkRole(role, msg.sender);

@@ -1,7 +1,8 @@
 #!/usr/bin/env node
-// Compiles contracts with one source changed, again and again: `{file, source}` in, and what each
-// contract that needs the file became out, a line of JSON each. The compiler stays loaded and the
-// optimiser is off, so that a mutant takes seconds.
+// Compiles contracts with one source changed, again and again: `{file, source, optimise}` in, and
+// what each contract that needs the file became out, and whether that is what it was, a line of JSON
+// each. The compiler stays loaded; without the optimiser a mutant takes seconds, and with it two
+// texts that say the same become equal.
 "use strict";
 const fs = require("node:fs");
 const path = require("node:path");
@@ -11,6 +12,7 @@ const solc = require("solc");
 const root = path.dirname(__dirname);
 const units = process.argv.slice(2);
 const texts = new Map();
+const sound = new Map();
 const closures = new Map(units.map((unit) => [unit, closureOf(unit)]));
 
 function read(unit) {
@@ -30,30 +32,64 @@ function closureOf(unit, seen = new Set()) {
   return seen;
 }
 
-function compile({ file, source }) {
-  const changed = units.filter((unit) => closures.get(unit).has(file));
-  const needed = new Set(changed.flatMap((unit) => [...closures.get(unit)]));
+// A unit with one source in the place of another; `file` may be null: as it is.
+function compileUnit(unit, file, source, optimise) {
   const sources = {};
-  for (const unit of needed) sources[unit] = { content: unit === file ? source : read(unit) };
-  const outputs = ["evm.bytecode", "evm.deployedBytecode"];
+  for (const name of closures.get(unit)) {
+    sources[name] = { content: name === file ? source : read(name) };
+  }
+  const outputs = ["bytecode.object", "bytecode.linkReferences", "methodIdentifiers"];
   const settings = {
     viaIR: true,
     evmVersion: "cancun",
+    optimizer: { enabled: optimise, runs: 1 },
     metadata: { bytecodeHash: "none", appendCBOR: false },
-    outputSelection: Object.fromEntries(changed.map((unit) => [unit, { "*": outputs }])),
+    outputSelection: { [unit]: { "*": outputs.map((output) => `evm.${output}`) } },
   };
   const done = JSON.parse(solc.compile(JSON.stringify({ language: "Solidity", sources, settings })));
   const errors = (done.errors ?? []).filter((error) => error.severity === "error");
-  if (errors.length !== 0) return { error: errors[0].formattedMessage };
-  const contracts = [];
-  for (const unit of changed) {
-    const name = path.basename(unit, ".sol");
-    const { bytecode, deployedBytecode } = done.contracts[unit][name].evm;
-    contracts.push({ unit, name, bytecode, deployedBytecode });
-  }
-  return { contracts };
+  if (errors.length !== 0) throw new Error(errors[0].formattedMessage);
+  return Object.entries(done.contracts[unit]).map(([name, { evm }]) => ({ unit, name, ...evm }));
 }
 
+function soundOf(unit, optimise) {
+  const key = `${unit} ${optimise}`;
+  if (!sound.has(key)) sound.set(key, compileUnit(unit, null, "", optimise));
+  return sound.get(key);
+}
+
+// Code that is linked is known by its functions alone: while these stay, who links it stays too.
+function isLinkedBy(unit, file) {
+  return soundOf(unit, false).some(({ bytecode }) => file in bytecode.linkReferences);
+}
+
+function compile({ file, source, optimise }) {
+  const made = closures.has(file) ? compileUnit(file, file, source, optimise) : [];
+  const functions = (contracts) => JSON.stringify(contracts.map((c) => c.methodIdentifiers));
+  const known = closures.has(file) ? soundOf(file, optimise) : [];
+  const linkable = functions(made) === functions(known);
+  for (const unit of units) {
+    if (unit === file || !closures.get(unit).has(file)) continue;
+    if (linkable && isLinkedBy(unit, file)) continue;
+    made.push(...compileUnit(unit, file, source, optimise));
+  }
+  const equal = made.every(({ unit, name, bytecode }) => {
+    const other = soundOf(unit, optimise).find((contract) => contract.name === name);
+    return other !== undefined && other.bytecode.object === bytecode.object;
+  });
+  return { contracts: made.map(({ unit, name, bytecode }) => ({ unit, name, bytecode })), equal };
+}
+
+function answer(line) {
+  try {
+    return compile(JSON.parse(line));
+  } catch (error) {
+    return { error: error.message };
+  }
+}
+
+// Who asked may be gone.
+process.stdout.on("error", () => process.exit(1));
 readline.createInterface({ input: process.stdin }).on("line", (line) => {
-  process.stdout.write(`${JSON.stringify(compile(JSON.parse(line)))}\n`);
+  process.stdout.write(`${JSON.stringify(answer(line))}\n`);
 });

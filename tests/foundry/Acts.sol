@@ -9,7 +9,7 @@ import {Stage} from "./Stage.sol";
 abstract contract Acts is Stage {
     uint256[] internal none;
 
-    function setUp() external {
+    function setUp() public virtual {
         raise();
         enrol(FLEET, 1, 260);
         enrol(FLEET_B, 261, 10);
