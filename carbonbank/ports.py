@@ -16,12 +16,14 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
+from carbonbank.domain.admin_acts import AdminAct
 from carbonbank.domain.chain_facts import (
     BatchAmounts,
     BlockRef,
     ChainEvent,
     ChainIdentity,
     MethodologyOnChain,
+    Operation,
     Receipt,
     VehicleOnChain,
 )
@@ -188,6 +190,22 @@ class Chain(Protocol):
 
     def money_units(self, account: str) -> int:
         """Return an account's settlement money."""
+        ...
+
+    def operation_id(self, act: AdminAct, salt: bytes) -> bytes:
+        """Return the id the timelock has for an act of the admin under a 32-byte salt."""
+        ...
+
+    def operation(self, operation_id: bytes) -> Operation:
+        """Return how far an operation is; state UNKNOWN if it was never scheduled."""
+        ...
+
+    def admin_delay_s(self) -> int:
+        """Return how many seconds an admin's act waits at least."""
+        ...
+
+    def call_in_words(self, to: str, data: bytes) -> str:
+        """Return a call of the bank's contracts as a person reads it."""
         ...
 
 

@@ -8,33 +8,21 @@ forwarder's; everybody else's is the nonce of their own transactions.
 import threading
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import Any
 
-from eth_abi.abi import decode
-from eth_typing import BlockNumber, ChecksumAddress
+from eth_typing import BlockNumber
 from eth_utils.address import to_checksum_address
 from web3 import Web3
 from web3.exceptions import BlockNotFound
 from web3.types import TxReceipt
 
-from carbonbank.chain.calls import Call, Contract, abi_data, call_of, result_types
+from carbonbank.chain.calls import Call, Contract, abi_data, call_of
 from carbonbank.chain.logs import Logs
+from carbonbank.chain.reading import Reading
 from carbonbank.chain.reverts import REFUSALS, ledger_error
-from carbonbank.chain.transactions import ask, send_raw, wait_mined
-from carbonbank.chain.typed_data import FORWARDER_NAME, Domain, ForwardRequest
-from carbonbank.domain.chain_facts import (
-    BatchAmounts,
-    BatchStatus,
-    BlockRef,
-    ChainEvent,
-    ChainIdentity,
-    MethodologyOnChain,
-    Receipt,
-    VehicleOnChain,
-)
-from carbonbank.domain.claim import BatchClaim, batch_id
+from carbonbank.chain.transactions import send_raw, wait_mined
+from carbonbank.chain.typed_data import ForwardRequest
+from carbonbank.domain.chain_facts import BlockRef, ChainEvent, ChainIdentity, Receipt
 from carbonbank.domain.commands import Command
-from carbonbank.domain.order import Order, order_struct_hash
 from carbonbank.errors import (
     ContractsMissing,
     EventMissing,
@@ -49,16 +37,9 @@ from carbonbank.ports import Clock, Signer
 RELAYER = "role/relayer"
 DEADLINE_S = 300  # of a relayed request; the house allows ten minutes
 FORWARD_GAS = 100_000  # what the forwarder itself spends around the inner call
-NOBODY = "0x" + "0" * 40
-LATEST_FLEET = 2**32 - 1  # the month in which every move of a vehicle has taken effect
-DOMAIN_NAMES: dict[Contract, str] = {
-    "bank": "CarbonBank",
-    "market": "CarbonMarket",
-    "forwarder": FORWARDER_NAME,
-}
 
 
-class Gateway:
+class Gateway(Reading):
     """The bank's contracts on one chain, as the Chain port asks for them."""
 
     def __init__(
@@ -86,33 +67,18 @@ class Gateway:
             ContractsMissing: the chain does not know the contracts.
             ChainUnreachable: no answer.
         """
-        self._web3, self._signer, self._identity, self._clock = web3, signer, identity, clock
+        super().__init__(web3, identity)
+        self._signer, self._clock = signer, clock
         self._confirmations, self._wait_s = confirmations, wait_s
-        self._addresses: dict[Contract, ChecksumAddress] = {
-            "bank": to_checksum_address(identity.bank),
-            "challenge": to_checksum_address(identity.challenge),
-            "market": to_checksum_address(identity.market),
-            "money": to_checksum_address(identity.money),
-            "forwarder": to_checksum_address(identity.forwarder),
-        }
         found = web3.eth.chain_id
         if found != identity.chain_id:
             raise WrongChain(expected_chain_id=identity.chain_id, found_chain_id=found)
         if not web3.eth.get_code(self._addresses["bank"]):
             raise ContractsMissing(chain_id=found, bank=identity.bank)
-        self._domains = {
-            name: Domain(name=title, version="1", chain_id=found, contract=self._addresses[name])
-            for name, title in DOMAIN_NAMES.items()
-        }
         self._logs = Logs(web3, self._addresses, walk=identity.embedded)
         # One act at a time per address: a sequence number is read, used and seen mined in a row.
         self._turns: dict[str, threading.RLock] = defaultdict(threading.RLock)
         self._taking_turns = threading.Lock()
-
-    @property
-    def identity(self) -> ChainIdentity:
-        """Which chain and contracts this is."""
-        return self._identity
 
     # --- acts -----------------------------------------------------------------------------------
 
@@ -245,81 +211,3 @@ class Gateway:
     def events(self, first_block: int, last_block: int) -> Iterator[ChainEvent]:
         """Yield all events of the bank's contracts in order."""
         return self._logs.between(first_block, last_block)
-
-    # --- what is signed -------------------------------------------------------------------------
-
-    def claim_digest(self, claim: BatchClaim) -> bytes:
-        """Return the EIP-712 digest a verifier signs."""
-        return self._domains["bank"].digest(batch_id(claim).to_bytes(32, "big"))
-
-    def order_digest(self, order: Order) -> bytes:
-        """Return the EIP-712 digest a maker signs."""
-        return self._domains["market"].digest(order_struct_hash(order))
-
-    # --- reading --------------------------------------------------------------------------------
-
-    def operator_of(self, fleet_id: bytes) -> str | None:
-        """Return the operator of an enrolled fleet."""
-        operator = to_checksum_address(self._read("bank", "operatorOf", fleet_id)[0])
-        return None if operator == NOBODY else operator
-
-    def vehicle(self, commitment: bytes, month: int = LATEST_FLEET) -> VehicleOnChain | None:
-        """Return an enrolled vehicle by commitment, with its fleet in a month, or its latest."""
-        (index,) = self._read("bank", "vehicleIndexOf", commitment)
-        if index == 0:
-            return None
-        _, fleet_id, from_month = self._read("bank", "vehicle", index, month)
-        return VehicleOnChain(index=index, fleet_id=fleet_id, from_month=from_month)
-
-    def methodology(self, methodology_id: bytes) -> MethodologyOnChain | None:
-        """Return a certified methodology."""
-        ((number, buffer_bps, demo, withdrawn, label),) = self._read(
-            "bank", "methodology", methodology_id
-        )
-        if number == 0:
-            return None
-        return MethodologyOnChain(
-            class_label=label, buffer_bps=buffer_bps, demo=demo, withdrawn=withdrawn
-        )
-
-    def batch(self, batch_id: int) -> BatchAmounts:
-        """Return a batch's amounts; status NONE if it was never issued."""
-        (answer,) = self._read("bank", "batch", batch_id)
-        issued_g, claimable_g, retired_g, buffer_g, month, _, status, *_ = answer
-        cancelled_g, unreplaced_g = answer[10:12]
-        return BatchAmounts(
-            status=BatchStatus(status),
-            month=month,
-            issued_g=issued_g,
-            claimable_g=claimable_g,
-            buffer_g=buffer_g,
-            retired_g=retired_g,
-            cancelled_g=cancelled_g,
-            unreplaced_g=unreplaced_g,
-        )
-
-    def held_g(self, account: str, batch_id: int) -> int:
-        """Return the grams an account holds of a batch."""
-        return int(self._read("bank", "balanceOf", account, batch_id)[0])
-
-    def is_claimed(self, claim: BatchClaim, index: int) -> bool:
-        """Tell whether a payout leaf of an issued claim was paid."""
-        asked = (batch_id(claim), claim.payout_root, index)
-        return bool(self._read("bank", "isClaimed", *asked)[0])
-
-    def is_credited(self, vehicle_index: int, month: int) -> bool:
-        """Tell whether a vehicle-month was ever credited."""
-        (word,) = self._read("bank", "creditedWord", month, vehicle_index // 256)
-        return bool(word >> (vehicle_index % 256) & 1)
-
-    def money_units(self, account: str) -> int:
-        """Return an account's settlement money."""
-        return int(self._read("money", "balanceOf", account)[0])
-
-    def _read(self, contract: Contract, function: str, *arguments: Any) -> tuple[Any, ...]:
-        data = abi_data(contract, function, *arguments)
-        return decode(result_types(contract, function), self._call(contract, data, NOBODY, 10**6))
-
-    def _call(self, contract: Contract, data: bytes, caller: str, gas: int) -> bytes:
-        to, free = self._addresses[contract], self._identity.embedded
-        return ask(self._web3, caller=caller, to=to, data=data, gas=gas, free=free)

@@ -298,7 +298,8 @@ class RoleUnassigned(EdgeError):
 
     says: ClassVar = "nobody is named as {role} in {setting}"
     hint: ClassVar = (
-        "set CARBONBANK_CERTIFIER, CARBONBANK_VERIFIER and CARBONBANK_GUARDIAN to their addresses"
+        "set CARBONBANK_CERTIFIER, CARBONBANK_VERIFIER, CARBONBANK_GUARDIAN and "
+        "CARBONBANK_PROPOSERS to their addresses"
     )
     role: str
     setting: str

@@ -9,8 +9,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from carbonbank.chain.abi import snake
+from carbonbank.chain.calls import operation_hash
 from carbonbank.chain.deploy import Roles
 from carbonbank.chain.typed_data import Domain
+from carbonbank.chain.words import call_in_words
+from carbonbank.domain.admin_acts import AdminAct
 from carbonbank.domain.chain_facts import (
     BatchAmounts,
     BatchStatus,
@@ -18,6 +21,7 @@ from carbonbank.domain.chain_facts import (
     ChainEvent,
     ChainIdentity,
     MethodologyOnChain,
+    Operation,
     Receipt,
     VehicleOnChain,
 )
@@ -36,7 +40,14 @@ from carbonbank.domain.order import Order, order_struct_hash
 from carbonbank.errors import InvariantBroken, NonceAhead, NonceSpent
 from carbonbank.ports import Clock, Signer
 from tests.fakes.books import Ledger
-from tests.fakes.market import MarketTurn
+from tests.fakes.timelock import (
+    CANCELLER,
+    DONE_S,
+    EXECUTOR,
+    PROPOSER,
+    AdminTurn,
+    state_of,
+)
 
 ACCOUNT_OF = {
     Transfer: "sender",
@@ -80,7 +91,7 @@ class FakeChain:
         self._signer, self._clock, self._confirmations = signer, clock, confirmations
         self._turn = threading.Lock()
         self._forks = 0
-        names = ("bank", "challenge", "market", "money", "forwarder")
+        names = ("bank", "challenge", "market", "money", "forwarder", "timelock")
         addresses = {name: made_up_address(name) for name in names}
         self._identity = ChainIdentity(chain_id=chain_id, **addresses, embedded=True)
         self._domains = {
@@ -96,7 +107,10 @@ class FakeChain:
             first_month=first_month,
             fee_bps=fee_bps,
             fee_to=roles.treasurer,
-            roles={signer.address("role/admin"): "ADMIN"} | held,
+            roles={addresses["timelock"]: "ADMIN"} | held,
+            administrators={
+                (power, signer.address("role/admin")) for power in (PROPOSER, EXECUTOR, CANCELLER)
+            },
         )
         first = BlockRef(number=0, block_hash="0x" + hashlib.sha256(b"genesis").hexdigest())
         self._blocks = [Block(first, self._now_s(), (), ledger, defaultdict(int))]
@@ -130,7 +144,7 @@ class FakeChain:
 
     def _mine(self, command: Command, actor: str, counter: tuple[bool, str]) -> Receipt:
         parent = self._blocks[-1]
-        turn = MarketTurn(
+        turn = AdminTurn(
             deepcopy(parent.ledger),
             actor,
             max(self._now_s(), parent.time_s),
@@ -251,3 +265,22 @@ class FakeChain:
 
     def money_units(self, account: str) -> int:
         return self._ledger.money.get(account, 0)
+
+    # --- the timelock ---
+
+    def operation_id(self, act: AdminAct, salt: bytes) -> bytes:
+        return operation_hash(act, salt, self._identity)
+
+    def operation(self, operation_id: bytes) -> Operation:
+        ready_s = self._ledger.operations.get(operation_id, 0)
+        return Operation(
+            operation_id=operation_id,
+            state=state_of(self._ledger, operation_id, self._now_s()),
+            ready_at_s=ready_s if ready_s > DONE_S else 0,
+        )
+
+    def admin_delay_s(self) -> int:
+        return self._ledger.admin_delay_s
+
+    def call_in_words(self, to: str, data: bytes) -> str:
+        return call_in_words(to, data, self._identity)
