@@ -33,6 +33,7 @@ from carbonbank.domain.commands import Command
 from carbonbank.domain.job import Job
 from carbonbank.domain.mapping import Proposal
 from carbonbank.domain.order import Order
+from carbonbank.domain.signed_call import SignedCall, UnsignedCall
 from carbonbank.mrv.trips import RawTrips
 
 R = TypeVar("R")
@@ -135,6 +136,21 @@ class Chain(Protocol):
         With `nonce` given, the act happens at most once: if that number is already spent,
         `NonceSpent` is raised and nothing is sent. A revert raises the ledger error of its name.
         """
+        ...
+
+    def unsigned(self, command: Command, sender: str) -> UnsignedCall:
+        """Return a command as the transaction that the address `sender` is to sign now.
+
+        A call that would revert raises the ledger error of its name.
+        """
+        ...
+
+    def read_signed(self, raw: bytes) -> SignedCall:
+        """Return what a raw signed transaction says, or raise `SignedCallUnreadable`."""
+        ...
+
+    def relay(self, raw: bytes) -> Receipt:
+        """Send a raw signed transaction and return its receipt; sent before, it is looked up."""
         ...
 
     def head(self) -> BlockRef:

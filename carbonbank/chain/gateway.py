@@ -11,24 +11,29 @@ from collections.abc import Iterator
 
 from eth_typing import BlockNumber
 from eth_utils.address import to_checksum_address
+from eth_utils.exceptions import ValidationError
+from hexbytes import HexBytes
 from web3 import Web3
-from web3.exceptions import BlockNotFound
+from web3.exceptions import BlockNotFound, TransactionNotFound
 from web3.types import TxReceipt
 
 from carbonbank.chain.calls import Call, Contract, abi_data, call_of
 from carbonbank.chain.logs import Logs
 from carbonbank.chain.reading import Reading
 from carbonbank.chain.reverts import REFUSALS, ledger_error
-from carbonbank.chain.transactions import send_raw, wait_mined
+from carbonbank.chain.signed import read_signed
+from carbonbank.chain.transactions import ask, fees, send_raw, wait_mined
 from carbonbank.chain.typed_data import ForwardRequest
 from carbonbank.domain.chain_facts import BlockRef, ChainEvent, ChainIdentity, Receipt
 from carbonbank.domain.commands import Command
+from carbonbank.domain.signed_call import SignedCall, UnsignedCall
 from carbonbank.errors import (
     ContractsMissing,
     EventMissing,
     InvariantBroken,
     NonceAhead,
     NonceSpent,
+    SignedCallUnreadable,
     TransactionFailed,
     WrongChain,
 )
@@ -36,6 +41,7 @@ from carbonbank.ports import Clock, Signer
 
 RELAYER = "role/relayer"
 DEADLINE_S = 300  # of a relayed request; the house allows ten minutes
+RELAY_GAS = 8_000_000  # at most what is looked at; the signer set the transaction's own
 FORWARD_GAS = 100_000  # what the forwarder itself spends around the inner call
 
 
@@ -120,6 +126,81 @@ class Gateway(Reading):
                 raise TransactionFailed(command=name, tx_hash=mined["transactionHash"].to_0x_hex())
         return self._receipt(mined, call, name, (actor, expected))
 
+    # --- what others sign -----------------------------------------------------------------------
+
+    def unsigned(self, command: Command, sender: str) -> UnsignedCall:
+        """Return a command as the transaction that the address `sender` is to sign now.
+
+        Raises:
+            RuleError: the contract would refuse it.
+            ChainUnreachable: no answer.
+        """
+        call = call_of(command, self._identity)
+        self._simulate(call, sender, type(command).__name__)
+        paid = fees(self._web3, free=self._identity.embedded)
+        return UnsignedCall(
+            chain_id=self._identity.chain_id,
+            sender=sender,
+            nonce=self._nonce(call, sender),
+            to=self._addresses[call.contract],
+            data=call.data,
+            gas=call.gas,
+            max_fee_per_gas=int(paid["maxFeePerGas"]),
+            max_priority_fee_per_gas=int(paid["maxPriorityFeePerGas"]),
+        )
+
+    def read_signed(self, raw: bytes) -> SignedCall:
+        """Return what a raw signed transaction says.
+
+        Raises:
+            SignedCallUnreadable: it is no transaction that the bank relays.
+        """
+        return read_signed(raw, self._identity)
+
+    def relay(self, raw: bytes) -> Receipt:
+        """Send a raw signed transaction and return its receipt; sent before, it is looked up.
+
+        Raises:
+            SignedCallUnreadable: it is none, or the chain does not take it.
+            NonceSpent, NonceAhead: another transaction of its sender has or needs to go first.
+            RuleError: the contract refuses it; nothing is sent.
+            TransactionFailed, TransactionNotMined, ChainUnreachable: as for `submit`.
+        """
+        signed = self.read_signed(raw)
+        tx_hash, name = HexBytes(signed.tx_hash), signed.function or signed.to
+        with self._turn(signed.sender):
+            if not self._is_known(tx_hash):
+                self._send_signed(raw, signed, name)
+            mined = wait_mined(self._web3, tx_hash, self._wait_s)
+        if mined["status"] != 1:
+            raise TransactionFailed(command=name, tx_hash=signed.tx_hash)
+        return self._told(mined, (signed.sender, signed.nonce))
+
+    def _is_known(self, tx_hash: HexBytes) -> bool:
+        try:
+            self._web3.eth.get_transaction(tx_hash)
+        except TransactionNotFound:
+            return False
+        return True
+
+    def _send_signed(self, raw: bytes, signed: SignedCall, name: str) -> None:
+        sender = to_checksum_address(signed.sender)
+        expected = self._web3.eth.get_transaction_count(sender, "pending")
+        if signed.nonce < expected:
+            raise NonceSpent(sender=sender, nonce=signed.nonce, next_nonce=expected)
+        if signed.nonce > expected:
+            raise NonceAhead(sender=sender, nonce=signed.nonce, next_nonce=expected)
+        to, free = to_checksum_address(signed.to), self._identity.embedded
+        try:
+            ask(self._web3, caller=sender, to=to, data=signed.data, gas=RELAY_GAS, free=free)
+            self._web3.eth.send_raw_transaction(HexBytes(raw))
+        except REFUSALS as refusal:
+            raise ledger_error(refusal, name) from refusal
+        except ValidationError as refusal:  # the embedded chain's: gas or fees that can not be
+            raise SignedCallUnreadable(reason=str(refusal)) from refusal
+
+    # --- sending --------------------------------------------------------------------------------
+
     def _nonce(self, call: Call, actor: str) -> int:
         if call.account is None:
             return int(self._web3.eth.get_transaction_count(to_checksum_address(actor), "pending"))
@@ -174,17 +255,19 @@ class Gateway(Reading):
         return wait_mined(self._web3, tx_hash, self._wait_s)
 
     def _receipt(self, mined: TxReceipt, call: Call, name: str, cause: tuple[str, int]) -> Receipt:
-        tx_hash = mined["transactionHash"].to_0x_hex()
-        events = tuple(self._logs.of_receipt(mined, cause))
+        receipt = self._told(mined, cause)
         wanted = self._addresses[call.contract]
-        if not any(e.name == call.event and e.contract == wanted for e in events):
-            raise EventMissing(command=name, event=call.event, tx_hash=tx_hash)
+        if not any(e.name == call.event and e.contract == wanted for e in receipt.events):
+            raise EventMissing(command=name, event=call.event, tx_hash=receipt.tx_hash)
+        return receipt
+
+    def _told(self, mined: TxReceipt, cause: tuple[str, int]) -> Receipt:
         return Receipt(
-            tx_hash=tx_hash,
+            tx_hash=mined["transactionHash"].to_0x_hex(),
             block_number=mined["blockNumber"],
             block_hash=mined["blockHash"].to_0x_hex(),
             gas_used=mined["gasUsed"],
-            events=events,
+            events=tuple(self._logs.of_receipt(mined, cause)),
         )
 
     def _turn(self, address: str) -> threading.RLock:

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from carbonbank.errors.base import EdgeError, RuleError
+from carbonbank.errors.base import EdgeError, InputError, NotAllowed, RuleError
 
 
 class AdminHoldsRole(RuleError):
@@ -37,6 +37,34 @@ class OperationNotReady(RuleError):
     hint: ClassVar = "ask again then; until then a canceller can stop it"
     operation_id: str
     ready_at: str
+
+
+class SignedCallUnreadable(InputError):
+    """Not a raw signed transaction that the bank relays."""
+
+    says: ClassVar = "the signed transaction can not be read: {reason}"
+    hint: ClassVar = (
+        "sign the call as it was prepared, as an EIP-1559 transaction, and send its hex"
+    )
+    reason: str
+
+
+class SignedForOtherChain(InputError):
+    """A transaction counts on the chain it was signed for."""
+
+    says: ClassVar = "the transaction is signed for chain {found_chain_id}, not {expected_chain_id}"
+    hint: ClassVar = "sign it with the chain id of the prepared call"
+    found_chain_id: int
+    expected_chain_id: int
+
+
+class NotThisPartysCall(NotAllowed):
+    """The bank relays what a party's power is for, and nothing else."""
+
+    says: ClassVar = "the bank does not relay {call} for the {party}"
+    hint: ClassVar = "have the call prepared by the bank, and sign exactly that"
+    call: str
+    party: str
 
 
 class OperationDone(RuleError):

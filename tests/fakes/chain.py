@@ -8,9 +8,12 @@ from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any
 
+from eth_abi.abi import decode
+
 from carbonbank.chain.abi import snake
-from carbonbank.chain.calls import operation_hash
+from carbonbank.chain.calls import call_of, operation_hash
 from carbonbank.chain.deploy import Roles
+from carbonbank.chain.signed import read_signed
 from carbonbank.chain.typed_data import Domain
 from carbonbank.chain.words import call_in_words
 from carbonbank.domain.admin_acts import AdminAct
@@ -33,10 +36,13 @@ from carbonbank.domain.commands import (
     Command,
     FillAndRetire,
     FillOrder,
+    FreezeBatch,
     Retire,
     Transfer,
+    UnfreezeBatch,
 )
 from carbonbank.domain.order import Order, order_struct_hash
+from carbonbank.domain.signed_call import SignedCall, UnsignedCall
 from carbonbank.errors import InvariantBroken, NonceAhead, NonceSpent
 from carbonbank.ports import Clock, Signer
 from tests.fakes.books import Ledger
@@ -91,6 +97,7 @@ class FakeChain:
         self._signer, self._clock, self._confirmations = signer, clock, confirmations
         self._turn = threading.Lock()
         self._forks = 0
+        self._relayed: dict[str, Receipt] = {}
         names = ("bank", "challenge", "market", "money", "forwarder", "timelock")
         addresses = {name: made_up_address(name) for name in names}
         self._identity = ChainIdentity(chain_id=chain_id, **addresses, embedded=True)
@@ -142,7 +149,7 @@ class FakeChain:
         """Accounts' acts are counted by the forwarder, everything else by its sender."""
         return (type(command) in ACCOUNT_OF, actor)
 
-    def _mine(self, command: Command, actor: str, counter: tuple[bool, str]) -> Receipt:
+    def _played(self, command: Command, actor: str) -> AdminTurn:
         parent = self._blocks[-1]
         turn = AdminTurn(
             deepcopy(parent.ledger),
@@ -152,6 +159,12 @@ class FakeChain:
             self.order_digest,
         )
         getattr(turn, snake(type(command).__name__))(command)
+        return turn
+
+    def _mine(
+        self, command: Command, actor: str, counter: tuple[bool, str], tx_hash: str = ""
+    ) -> Receipt:
+        parent, turn = self._blocks[-1], self._played(command, actor)
         nonces = deepcopy(parent.nonces)
         nonce = nonces[counter]
         nonces[counter] += 1
@@ -161,7 +174,7 @@ class FakeChain:
                 "forwarder", "ExecutedForwardRequest", signer=actor, nonce=nonce, success=True
             )
         seed = f"{parent.ref.block_hash} {command} {actor} {nonce} {self._forks}".encode()
-        tx_hash = "0x" + hashlib.sha256(seed).hexdigest()
+        tx_hash = tx_hash or "0x" + hashlib.sha256(seed).hexdigest()
         ref = BlockRef(
             number=parent.ref.number + 1,
             block_hash="0x" + hashlib.sha256(tx_hash.encode()).hexdigest(),
@@ -188,6 +201,45 @@ class FakeChain:
             gas_used=21_000,
             events=events,
         )
+
+    def unsigned(self, command: Command, sender: str) -> UnsignedCall:
+        self._played(command, sender)
+        call = call_of(command, self._identity)
+        return UnsignedCall(
+            chain_id=self._identity.chain_id,
+            sender=sender,
+            nonce=self._blocks[-1].nonces[False, sender],
+            to=getattr(self._identity, call.contract),
+            data=call.data,
+            gas=call.gas,
+            max_fee_per_gas=0,
+            max_priority_fee_per_gas=0,
+        )
+
+    def read_signed(self, raw: bytes) -> SignedCall:
+        return read_signed(raw, self._identity)
+
+    def relay(self, raw: bytes) -> Receipt:
+        """Plays freezing and its end; other calls are relayed on real chains alone."""
+        signed = self.read_signed(raw)
+        if signed.tx_hash in self._relayed:
+            return self._relayed[signed.tx_hash]
+        types = {"freeze": ["uint256", "string"], "unfreeze": ["uint256"]}[signed.function or ""]
+        number, *reason = decode(types, signed.data[4:])
+        command: Command = (
+            FreezeBatch(batch_id=number, reason=reason[0])
+            if reason
+            else UnfreezeBatch(batch_id=number)
+        )
+        with self._turn:
+            expected = self._blocks[-1].nonces[False, signed.sender]
+            if signed.nonce < expected:
+                raise NonceSpent(sender=signed.sender, nonce=signed.nonce, next_nonce=expected)
+            if signed.nonce > expected:
+                raise NonceAhead(sender=signed.sender, nonce=signed.nonce, next_nonce=expected)
+            receipt = self._mine(command, signed.sender, (False, signed.sender), signed.tx_hash)
+        self._relayed[signed.tx_hash] = receipt
+        return receipt
 
     def _now_s(self) -> int:
         return int(self._clock.now_at().timestamp())

@@ -1,0 +1,28 @@
+"""Shapes of what other parties sign with their own keys and the bank relays."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from carbonbank.web.models import Strict
+
+RAW_DIGITS_MAX = 2 + 2 * 128 * 1024
+
+
+class GuardianActIn(Strict):
+    """A guardian's act to prepare; which fields it takes follows from the act."""
+
+    sender: str = Field(description="the guardian's EIP-55 address")
+    act: Literal["freeze", "unfreeze", "correct", "cancel", "replace", "stop-issue", "dismiss"]
+    batch: str | None = Field(None, description="all acts on a batch")
+    reason: str | None = Field(None, description="freeze, correct, cancel, stop-issue, dismiss")
+    excess_g: int | None = Field(None, gt=0, description="correct")
+    sources: list[str] | None = Field(None, description="correct, replace: batches that give")
+    role: str | None = Field(None, description="dismiss: from which role")
+    address: str | None = Field(None, description="dismiss: whom")
+
+
+class SignedIn(Strict):
+    """A signed transaction."""
+
+    raw: str = Field(max_length=RAW_DIGITS_MAX, description="EIP-1559 transaction as hex")
