@@ -208,6 +208,14 @@ class Chain(Protocol):
         """Return an account's settlement money."""
         ...
 
+    def contract_signed(self, account: str, digest: bytes, signature: bytes) -> bool:
+        """Tell whether the contract at an address signed a digest, as it says itself (ERC-1271)."""
+        ...
+
+    def takes_credits(self, account: str) -> bool:
+        """Tell whether credits can be paid to an address: a contract has to say so (ERC-1155)."""
+        ...
+
     def operation_id(self, act: AdminAct, salt: bytes) -> bytes:
         """Return the id the timelock has for an act of the admin under a 32-byte salt."""
         ...

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from eth_abi.abi import decode
+from eth_abi.abi import decode, encode
 from eth_typing import ChecksumAddress
 from eth_utils.address import to_checksum_address
 from web3 import Web3
@@ -15,6 +15,7 @@ from carbonbank.chain.calls import (
     result_types,
     timelock_of,
 )
+from carbonbank.chain.reverts import REFUSALS
 from carbonbank.chain.transactions import ask
 from carbonbank.chain.typed_data import FORWARDER_NAME, Domain
 from carbonbank.chain.words import call_in_words
@@ -31,6 +32,11 @@ from carbonbank.domain.chain_facts import (
 from carbonbank.domain.claim import BatchClaim, batch_id
 from carbonbank.domain.order import Order, order_struct_hash
 
+IS_VALID_SIGNATURE = bytes.fromhex("1626ba7e")
+"""ERC-1271: selector of the question, and the answer of who signed."""
+ON_RECEIVED = bytes.fromhex("f23a6e61")
+"""ERC-1155: selector of `onERC1155Received`, and the answer of who takes credits."""
+STRANGER_GAS = 1_000_000
 NOBODY = "0x" + "0" * 40
 LATEST_FLEET = 2**32 - 1  # the month in which every move of a vehicle has taken effect
 DOMAIN_NAMES: dict[Contract, str] = {
@@ -162,6 +168,36 @@ class Reading:
     def call_in_words(self, to: str, data: bytes) -> str:
         """Return a call of the bank's contracts as a person reads it."""
         return call_in_words(to, data, self._identity)
+
+    # --- accounts that are contracts ------------------------------------------------------------
+
+    def contract_signed(self, account: str, digest: bytes, signature: bytes) -> bool:
+        """Tell whether the contract at an address signed a digest, as it says itself (ERC-1271)."""
+        data = IS_VALID_SIGNATURE + encode(["bytes32", "bytes"], [digest, signature])
+        return self._answers(account, data, IS_VALID_SIGNATURE)
+
+    def takes_credits(self, account: str) -> bool:
+        """Tell whether credits can be paid to an address: a contract has to say so (ERC-1155)."""
+        if not self._web3.eth.get_code(to_checksum_address(account)):
+            return True
+        given = [self._identity.bank, NOBODY, 1, 1, b""]  # a gram paid out
+        types = ["address", "address", "uint256", "uint256", "bytes"]
+        return self._answers(account, ON_RECEIVED + encode(types, given), ON_RECEIVED)
+
+    def _answers(self, account: str, data: bytes, expected: bytes) -> bool:
+        """Ask a stranger's contract as the bank would, with bounded gas, and take any answer."""
+        try:
+            said = ask(
+                self._web3,
+                caller=self._addresses["bank"],
+                to=to_checksum_address(account),
+                data=data,
+                gas=STRANGER_GAS,
+                free=self._identity.embedded,
+            )
+        except REFUSALS:
+            return False
+        return said[:32] == expected.ljust(32, b"\0")
 
     def _read(self, contract: Contract, function: str, *arguments: Any) -> tuple[Any, ...]:
         data = abi_data(contract, function, *arguments)

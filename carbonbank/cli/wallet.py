@@ -38,7 +38,7 @@ def message(handle: str, address: str, *, as_json: bool) -> None:
 @click.argument("address")
 @click.option("--nonce", type=int, required=True, help="Number of the message.")
 @click.option("--expiry", type=int, required=True, help="Until when the message is valid.")
-@click.option("--signature", required=True, help="The wallet's signature, 65 bytes as hex.")
+@click.option("--signature", required=True, help="Of the wallet, as hex.")
 @json_option
 def link(
     handle: str, address: str, *, nonce: int, expiry: int, signature: str, as_json: bool

@@ -197,6 +197,14 @@ class WalletDidNotSign(InputError):
     account: str
 
 
+class WalletTakesNoCredits(RuleError):
+    """A contract that does not say it takes credits would leave its payouts unpaid for ever."""
+
+    says: ClassVar = "{wallet} is a contract that takes no credits (ERC-1155)"
+    hint: ClassVar = "link a wallet that takes ERC-1155 tokens, or a key's address"
+    wallet: str
+
+
 class WalletTaken(RuleError):
     """A wallet belongs to one account."""
 

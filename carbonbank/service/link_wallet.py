@@ -13,6 +13,7 @@ from carbonbank.errors import (
     WalletMessageExpired,
     WalletMessageUsed,
     WalletTaken,
+    WalletTakesNoCredits,
 )
 from carbonbank.ports import Session
 from carbonbank.service.bank import Bank
@@ -20,6 +21,8 @@ from carbonbank.service.wallets import WalletView, wallets
 
 DELAY = timedelta(hours=48)
 VALID_S = 3600
+SIGNATURE_BYTES_MAX = 4096
+"""Some sixty owners of a contract wallet, each with 65 bytes."""
 
 
 def offer_wallet_message(bank: Bank, account: str, wallet: str) -> WalletMessage:
@@ -40,11 +43,14 @@ def offer_wallet_message(bank: Bank, account: str, wallet: str) -> WalletMessage
 def link_wallet(
     bank: Bank, account: str, wallet: str, *, nonce: int, expiry: int, signature: str
 ) -> WalletView:
-    """Link a wallet by its own signature (65 bytes as hex); contracts can not sign here.
+    """Link a wallet by its own signature as hex: 65 bytes of a key, or what its contract takes.
+
+    A contract is asked on the chain whether it signed (ERC-1271), and whether it takes credits.
 
     Raises:
         FieldInvalid, NotFound: no address, no such account.
         WalletMessageExpired, WalletMessageUsed, WalletDidNotSign: the message does not count.
+        WalletTakesNoCredits: it is a contract to which nothing could be paid.
         WalletTaken: it is an address of another account.
     """
     _check_address(wallet)
@@ -53,8 +59,14 @@ def link_wallet(
     now_s = int(now_at.timestamp())
     if not now_s <= expiry <= now_s + VALID_S:
         raise WalletMessageExpired(expiry=expiry, now=now_s, valid_s_max=VALID_S)
-    if signer_of(message.digest(bank.chain.identity), _octets(signature)) != wallet:
+    digest, signed = message.digest(bank.chain.identity), _octets(signature)
+    # The key is asked before the code, as the contracts do: one that has code can still sign.
+    if signer_of(digest, signed) != wallet and not bank.chain.contract_signed(
+        wallet, digest, signed
+    ):
         raise WalletDidNotSign(wallet=wallet, account=account)
+    if not bank.chain.takes_credits(wallet):
+        raise WalletTakesNoCredits(wallet=wallet)
     with bank.store.begin() as session:
         session.need(Account, account)
         expected = session.count(WalletLink, account=account)
@@ -85,9 +97,13 @@ def _check_address(wallet: str) -> None:
 
 def _octets(signature: str) -> bytes:
     try:
-        return bytes.fromhex(signature.removeprefix("0x"))
+        octets = bytes.fromhex(signature.removeprefix("0x"))
     except ValueError as error:
         raise FieldInvalid(field="signature", value=signature, expected="hex") from error
+    if len(octets) > SIGNATURE_BYTES_MAX:
+        limit = f"{SIGNATURE_BYTES_MAX} bytes at most"
+        raise FieldInvalid(field="signature", value=f"{len(octets)} bytes", expected=limit)
+    return octets
 
 
 def _is_taken(session: Session, wallet: str, account: str) -> bool:

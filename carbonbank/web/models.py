@@ -219,7 +219,7 @@ class WalletIn(Strict):
     wallet: str = Field(description="EIP-55 address")
     nonce: int = Field(ge=0)
     expiry: int = Field(gt=0)
-    signature: str = Field(max_length=132, description="65 bytes as hex")
+    signature: str = Field(max_length=2 + 2 * 4096, description="hex: 65 bytes, or a contract's")
 
 
 class FundsIn(Strict):

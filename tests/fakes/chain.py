@@ -318,6 +318,14 @@ class FakeChain:
     def money_units(self, account: str) -> int:
         return self._ledger.money.get(account, 0)
 
+    # --- accounts that are contracts: there are none here ---
+
+    def contract_signed(self, account: str, digest: bytes, signature: bytes) -> bool:
+        return False
+
+    def takes_credits(self, account: str) -> bool:
+        return True
+
     # --- the timelock ---
 
     def operation_id(self, act: AdminAct, salt: bytes) -> bytes:
