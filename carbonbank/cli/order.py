@@ -10,11 +10,18 @@ from carbonbank.domain.codec import encode
 from carbonbank.domain.order import Side, class_id
 from carbonbank.service.cancel_all_orders import cancel_all_orders
 from carbonbank.service.cancel_order import cancel_order
+from carbonbank.service.fill_and_retire import fill_and_retire
+from carbonbank.service.fill_order import fill_order
 from carbonbank.service.order_book import order_book
 from carbonbank.service.place_order import VALID_S, Wanted, place_order
 from carbonbank.service.settle_book import settle_book
 from carbonbank.service.settle_trade import settle_trade
 from carbonbank.service.sync_chain import sync_chain
+from carbonbank.units import BPS
+
+batch_option = click.option(
+    "--batch", "batch_id", help="Which batch is delivered; a class order needs it."
+)
 
 
 @click.group()
@@ -32,6 +39,7 @@ def order() -> None:
 @click.option("--vintage", type=int, help="Vintage year of the class.")
 @click.option("--valid-s", type=int, default=VALID_S, show_default=True, help="Seconds it lives.")
 @click.option("--min-fill-g", type=int, default=1, show_default=True, help="Least grams a fill.")
+@click.option("--max-fee-bp", type=int, default=BPS, show_default=True, help="Largest fee.")
 @click.option("--min-age-s", type=int, help="Seconds since a batch's issue; of a class: 7 days.")
 @key_option
 @json_option
@@ -46,6 +54,7 @@ def place(
     vintage: int | None,
     valid_s: int,
     min_fill_g: int,
+    max_fee_bp: int,
     min_age_s: int | None,
     key: str,
     as_json: bool,
@@ -62,6 +71,7 @@ def place(
             vintage_year=vintage,
             valid_s=valid_s,
             min_fill_g=min_fill_g,
+            max_fee_bp=max_fee_bp,
             min_age_s=min_age_s,
         )
         done = place_order(bank, wanted, key)
@@ -128,6 +138,58 @@ def settle(
     """Trade AMOUNT_G grams of BATCH_ID between two orders."""
     with the_bank() as bank:
         done = settle_trade(bank, sell_hash, buy_hash, whole_id(bank, batch_id), amount_g, key)
+    tell(done, as_json=as_json)
+
+
+@order.command("fill")
+@click.argument("order_hash")
+@click.argument("handle")
+@click.argument("amount_g", type=int)
+@batch_option
+@key_option
+@json_option
+def fill(
+    order_hash: str, handle: str, amount_g: int, *, batch_id: str | None, key: str, as_json: bool
+) -> None:
+    """Let HANDLE take AMOUNT_G grams of ORDER_HASH at its price, without an order of its own."""
+    with the_bank() as bank:
+        batch = whole_id(bank, batch_id) if batch_id else None
+        done = fill_order(bank, handle, order_hash, amount_g, batch, key)
+    tell(done, as_json=as_json)
+
+
+@order.command("fill-and-retire")
+@click.argument("order_hash")
+@click.argument("handle")
+@click.argument("amount_g", type=int)
+@click.option("--beneficiary", required=True, help="For whom; at most 32 bytes.")
+@click.option("--purpose", required=True, help="What for; at most 32 bytes.")
+@batch_option
+@key_option
+@json_option
+def fill_and_retire_command(
+    order_hash: str,
+    handle: str,
+    amount_g: int,
+    *,
+    beneficiary: str,
+    purpose: str,
+    batch_id: str | None,
+    key: str,
+    as_json: bool,
+) -> None:
+    """Let HANDLE buy AMOUNT_G grams of the sell order ORDER_HASH and retire them at once."""
+    with the_bank() as bank:
+        done = fill_and_retire(
+            bank,
+            handle,
+            order_hash,
+            amount_g,
+            whole_id(bank, batch_id) if batch_id else None,
+            beneficiary=beneficiary,
+            purpose=purpose,
+            key=key,
+        )
     tell(done, as_json=as_json)
 
 

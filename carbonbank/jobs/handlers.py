@@ -14,6 +14,8 @@ from carbonbank.service.challenge_batch import challenge_batch
 from carbonbank.service.claim_payout import claim_payout
 from carbonbank.service.close_month import close_month
 from carbonbank.service.enrol_vehicle import enrol_vehicle
+from carbonbank.service.fill_and_retire import fill_and_retire
+from carbonbank.service.fill_order import fill_order
 from carbonbank.service.find_contradictions import find_contradictions
 from carbonbank.service.fund_account import fund_account
 from carbonbank.service.hold_evidence import evidence_of_leaves
@@ -67,6 +69,8 @@ BY_KEY: dict[str, Callable[..., Any]] = {
     "transfer_credits": transfer_credits,
     "retire_credits": retire_credits,
     "settle_trade": settle_trade,
+    "fill_order": fill_order,
+    "fill_and_retire": fill_and_retire,
     "move_holdings": move_holdings,
 }
 

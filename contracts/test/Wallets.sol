@@ -6,8 +6,8 @@ import {ERC1155Holder} from "@openzeppelin/contracts/token/ERC1155/utils/ERC1155
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 
 /// @title HoldingWallet
-/// @notice An honest wallet: two keys sign together for it (ERC-1271), it takes credits, and it acts
-/// as its keys say. For tests.
+/// @notice An honest wallet: two keys sign together for it (ERC-1271), it takes credits, and it
+/// acts when it is asked. For tests.
 contract HoldingWallet is IERC1271, ERC1155Holder {
     address private immutable first;
     address private immutable second;

@@ -12,6 +12,8 @@ from carbonbank.web.context import bank, take_on
 from carbonbank.web.models import (
     BookQuery,
     CancelIn,
+    FillAndRetireIn,
+    FillIn,
     JobRef,
     OrderIn,
     OrderOut,
@@ -64,6 +66,24 @@ def cancel_all(json_data: CancelIn) -> Any:
     """Cancel every order the account has signed up to now."""
     own_account(json_data.account)
     return take_on("cancel_all_orders", json_data.model_dump())
+
+
+@orders.post("/<order_hash>/fill")
+@orders.input(FillIn)
+@orders.output(JobRef, status_code=202)
+def fill(order_hash: str, json_data: FillIn) -> Any:
+    """Take grams of an order directly; two equal fills need two keys."""
+    own_account(json_data.account)
+    return take_on("fill_order", json_data.model_dump() | {"order_hash": order_hash})
+
+
+@orders.post("/<order_hash>/fill-and-retire")
+@orders.input(FillAndRetireIn)
+@orders.output(JobRef, status_code=202)
+def fill_and_retire(order_hash: str, json_data: FillAndRetireIn) -> Any:
+    """Buy grams of a sell order and retire them in the same transaction."""
+    own_account(json_data.account)
+    return take_on("fill_and_retire", json_data.model_dump() | {"order_hash": order_hash})
 
 
 @trades.get("")
