@@ -5,7 +5,7 @@ from datetime import timedelta
 from eth_utils.address import is_checksum_address
 
 from carbonbank.domain.records import Account, Programme, WalletLink
-from carbonbank.domain.signature import signer_of
+from carbonbank.domain.signature import CONTRACT_SIGNATURE_BYTES_MAX
 from carbonbank.domain.wallet import WalletMessage
 from carbonbank.errors import (
     FieldInvalid,
@@ -17,12 +17,11 @@ from carbonbank.errors import (
 )
 from carbonbank.ports import Session
 from carbonbank.service.bank import Bank
+from carbonbank.service.signed_by import signed_by
 from carbonbank.service.wallets import WalletView, wallets
 
 DELAY = timedelta(hours=48)
 VALID_S = 3600
-SIGNATURE_BYTES_MAX = 4096
-"""Some sixty owners of a contract wallet, each with 65 bytes."""
 
 
 def offer_wallet_message(bank: Bank, account: str, wallet: str) -> WalletMessage:
@@ -60,10 +59,7 @@ def link_wallet(
     if not now_s <= expiry <= now_s + VALID_S:
         raise WalletMessageExpired(expiry=expiry, now=now_s, valid_s_max=VALID_S)
     digest, signed = message.digest(bank.chain.identity), _octets(signature)
-    # The key is asked before the code, as the contracts do: one that has code can still sign.
-    if signer_of(digest, signed) != wallet and not bank.chain.contract_signed(
-        wallet, digest, signed
-    ):
+    if not signed_by(bank, wallet, digest, signed):
         raise WalletDidNotSign(wallet=wallet, account=account)
     if not bank.chain.takes_credits(wallet):
         raise WalletTakesNoCredits(wallet=wallet)
@@ -100,8 +96,8 @@ def _octets(signature: str) -> bytes:
         octets = bytes.fromhex(signature.removeprefix("0x"))
     except ValueError as error:
         raise FieldInvalid(field="signature", value=signature, expected="hex") from error
-    if len(octets) > SIGNATURE_BYTES_MAX:
-        limit = f"{SIGNATURE_BYTES_MAX} bytes at most"
+    if len(octets) > CONTRACT_SIGNATURE_BYTES_MAX:
+        limit = f"{CONTRACT_SIGNATURE_BYTES_MAX} bytes at most"
         raise FieldInvalid(field="signature", value=f"{len(octets)} bytes", expected=limit)
     return octets
 

@@ -5,22 +5,32 @@ The bank's worker asks strangers' code, so the strangers here lie, refuse and ne
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
+from click.testing import CliRunner
 from eth_account import Account as Key
 from eth_account.messages import encode_typed_data
 from web3 import Web3
 
+from carbonbank.audit.check import check_package
+from carbonbank.audit.outcome import SignedByOther, State
+from carbonbank.audit.rpc import Node, check_signed_for
+from carbonbank.audit.statement import typed_claim, typed_statement
+from carbonbank.audit.verify import state, verify_and_attach
 from carbonbank.chain.compile import compile_units
 from carbonbank.chain.gateway import Gateway
 from carbonbank.chain.rpc import connect
+from carbonbank.cli.main import carbonbank
 from carbonbank.config import SystemClock
+from carbonbank.domain.admin_acts import GrantRole
 from carbonbank.domain.chain_facts import ChainIdentity
-from carbonbank.errors import FieldInvalid, WalletDidNotSign, WalletTakesNoCredits
+from carbonbank.errors import FieldInvalid, WalletDidNotSign, WalletTakesNoCredits, WrongVerifier
 from carbonbank.service.account_balance import account_balance
+from carbonbank.service.admin import role_act
 from carbonbank.service.bank import Bank
 from carbonbank.service.claim_payout import claim_payout
+from carbonbank.service.export_package import export_package
 from carbonbank.service.issue_batch import issue_batch
 from carbonbank.service.link_wallet import link_wallet, offer_wallet_message
 from carbonbank.service.move_holdings import move_holdings
@@ -29,6 +39,7 @@ from carbonbank.service.record_verification import record_verification
 from carbonbank.service.wallets import wallets
 from tests.fakes.signer import FakeSigner
 from tests.faults.world import bank_in, stage_in
+from tests.integration.test_corrections import administer
 from tests.ports.anvil import Anvil
 from tests.ports.chain_fixtures import fund
 from tests.stage import JUNE, Stage, trip
@@ -166,6 +177,81 @@ def test_a_signature_without_end_is_not_carried_to_the_chain(stage: Stage, deplo
     message = asked(bank, "anna", wallet, FIRST, SECOND)
     with pytest.raises(FieldInvalid, match="4096 bytes at most"):
         link_wallet(bank, "anna", wallet, **message | {"signature": "00" * 4097})
+
+
+def test_a_verifier_that_is_a_contract_signs_and_the_batch_is_issued(
+    stage: Stage, deploy: Deploy, tmp_path: Path
+) -> None:
+    bank, verifier = stage.bank, deploy("HoldingWallet", FIRST.address, SECOND.address)
+    administer(bank, role_act(GrantRole, "verifier", verifier))
+    stage.certify()
+    stage.offer([trip()])
+    stage.close()
+    batch = stage.seal(verifier=verifier).batch_id
+    package = export_package(bank, batch)
+    opened, words = state(package)
+    messages = [typed_claim(opened.claim), typed_statement(opened, words, None)]
+    claimed, stated = map(both, messages)
+
+    def record(signature: bytes, over_words: bytes | None = None) -> None:
+        record_verification(bank, batch, verify_and_attach(package, signature, over_words))
+
+    for wrong in (claimed[:65], claimed[65:] + claimed[:65], stated, b"", b"\1" * 5000):
+        with pytest.raises(WrongVerifier):
+            record(wrong)
+    with pytest.raises(WrongVerifier):
+        record(claimed, claimed)
+    record(claimed, stated)
+    assert issue_batch(bank, batch).issued_g > 0
+    desk = tmp_path / "desk"
+    desk.mkdir()
+    (desk / "package.zip").write_bytes(package)
+    words_of = ["--signature", claimed.hex(), "--statement-signature", "0x" + stated.hex()]
+    run = CliRunner().invoke(
+        carbonbank,
+        ["verify", "attach", str(desk / "package.zip"), "--desk", str(desk), *words_of],
+        catch_exceptions=False,
+    )
+    assert run.exit_code == 0
+    attached = (desk / "verification.json").read_bytes()
+    assert attached == verify_and_attach(package, claimed, stated)
+    offline = {one.name: one for one in check_package(export_package(bank, batch))}
+    for name in ("signature", "statement"):
+        assert offline[name].state is State.FAILED
+        assert "its code alone can tell (--rpc URL)" in offline[name].detail
+
+
+def both(typed: dict[str, Any]) -> bytes:
+    """What two keys sign one after the other, as a wallet shows it to each."""
+    message = encode_typed_data(full_message=typed)
+    return b"".join(bytes(key.sign_message(message).signature) for key in (FIRST, SECOND))
+
+
+def test_an_auditor_with_a_node_asks_the_verifiers_code(compiled: dict[str, Any]) -> None:
+    anvil = Anvil()
+    try:
+        web3 = connect(anvil.url)
+        fund(web3, FakeSigner())
+        deploy = deployer(web3, compiled, free=False)
+        holding = deploy("HoldingWallet", FIRST.address, SECOND.address)
+        signature = b"".join(
+            bytes(key.unsafe_sign_hash(DIGEST).signature) for key in (FIRST, SECOND)
+        )
+
+        def by(named: str, over: bytes = DIGEST) -> str:
+            def check(_: Any) -> str:
+                raise SignedByOther("the signature", "nobody", named, over, signature)
+
+            return check_signed_for(check, cast("Any", None), Node(anvil.url))
+
+        assert by(holding) == f"signed for {holding} as its code says"
+        with pytest.raises(SignedByOther):
+            by(holding, DIGEST[::-1])
+        for named in (FIRST.address, deploy("MoodyWallet", REFUSING), deploy("MoodyWallet", SHORT)):
+            with pytest.raises(SignedByOther):
+                by(named)
+    finally:
+        anvil.stop()
 
 
 def test_a_node_answers_alike(compiled: dict[str, Any]) -> None:
