@@ -165,6 +165,33 @@ class NotYourOrder(NotAllowed):
     account: str
 
 
+class OrderOfWallet(NotAllowed):
+    """The bank has no key to act for an account's own wallet."""
+
+    says: ClassVar = "order {order_hash} was signed by the account's own wallet {wallet}"
+    hint: ClassVar = "cancel it on the market with the wallet that signed it"
+    order_hash: str
+    wallet: str
+
+
+class OrderNotSigned(InputError):
+    """The signature is not the maker's over this order, market and chain."""
+
+    says: ClassVar = "{maker} did not sign order {order_hash} for this market and chain"
+    hint: ClassVar = "sign the order as it was offered, with the wallet that is to make it"
+    maker: str
+    order_hash: str
+
+
+class OrderNotOfWallet(NotAllowed):
+    """An order from outside is made by the account's wallet."""
+
+    says: ClassVar = "{maker} is not the wallet of {account} that is in effect"
+    hint: ClassVar = "link the wallet first; the bank signs orders of the account's own address"
+    maker: str
+    account: str
+
+
 # --- wallets ------------------------------------------------------------------------------------
 
 

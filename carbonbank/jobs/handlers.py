@@ -27,6 +27,7 @@ from carbonbank.service.move_holdings import move_holdings
 from carbonbank.service.move_vehicle import move_vehicle
 from carbonbank.service.open_account import open_account
 from carbonbank.service.place_order import Wanted, place_order
+from carbonbank.service.place_signed_order import order_from, place_signed_order
 from carbonbank.service.prepare_guardian_act import prepare_guardian_act
 from carbonbank.service.record_verification import record_verification
 from carbonbank.service.register_fleet import register_fleet
@@ -123,6 +124,7 @@ def handlers(bank: Bank, uploads: Path) -> dict[str, Handler]:
             "record_verification": verification,
             "place_order": order,
             "settle_book": book,
+            "place_signed_order": partial(_signed_order, bank),
             "challenge_batch": partial(_challenge, bank, uploads),
         }
     )
@@ -132,6 +134,11 @@ def _challenge(bank: Bank, uploads: Path, content: Content) -> dict[str, Any]:
     data = (uploads / content["file_hash"]).read_bytes()
     found = find_contradictions(evidence_of_leaves(bank, content["batch"], data))
     return _result(challenge_batch(bank, found[0])) if found else {"contradictions": []}
+
+
+def _signed_order(bank: Bank, content: Content) -> dict[str, Any]:
+    order = order_from(content["order"])
+    return _result(place_signed_order(bank, content["account"], order, content["signature"]))
 
 
 def _result(outcome: Any) -> dict[str, Any]:

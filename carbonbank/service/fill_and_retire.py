@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from carbonbank.domain.commands import ApproveMarket, FillAndRetire
+from carbonbank.domain.commands import FillAndRetire
 from carbonbank.service.act import act_once
 from carbonbank.service.bank import Bank
 from carbonbank.service.fill_order import Filled, filled, filling, give_leave, take
+from carbonbank.service.market_leave import let_deliver
 from carbonbank.service.retire_credits import text_word
 
 
@@ -52,7 +53,7 @@ def fill_and_retire(
     taking = take(bank, account, order_hash, amount_g, batch)
     give_leave(bank, taking, f"retire:{key}")
     # The market retires in the taker's name.
-    act_once(bank, ApproveMarket(owner=taking.taker.address), taking.taker.key)
+    let_deliver(bank, taking.taker, taking.taker.address)
     command = FillAndRetire(**filling(taking), beneficiary=for_whom, purpose=what_for)
     act = act_once(bank, command, taking.taker.key, key)
     fields = act.fields("CreditsRetired")

@@ -5,12 +5,13 @@ from typing import Any
 
 from carbonbank.domain.claim import batch_number
 from carbonbank.domain.codec import from_text
-from carbonbank.domain.commands import AllowMoney, ApproveMarket, FillOrder
+from carbonbank.domain.commands import FillOrder
 from carbonbank.domain.order import Order, Side
 from carbonbank.domain.records import Account, StoredOrder
 from carbonbank.errors import AmountNotPositive, FieldInvalid
 from carbonbank.service.act import Act, act_once
 from carbonbank.service.bank import Bank
+from carbonbank.service.market_leave import let_deliver, let_pay
 from carbonbank.units import price_ceil
 
 
@@ -92,24 +93,16 @@ def take(bank: Bank, account: str, order_hash: str, amount_g: int, batch: str | 
 
 
 def give_leave(bank: Bank, taking: Taking, name: str) -> None:
-    """Let the market deliver and be paid, each once, for those whose keys the bank keeps.
-
-    `name` tells this filling from every other of the same grams: each uses up its own allowance.
-    """
+    """Let the market deliver and be paid. `name` tells this filling from others of its grams."""
     with bank.store.read() as session:
-        found = session.get(Account, taking.stored.account)
-    # A wallet of one's own gives leave itself; without it the market refuses.
-    maker = found if found and found.address == taking.order.maker else None
-    sells = taking.order.side is Side.SELL
-    seller, buyer = (maker, taking.taker) if sells else (taking.taker, maker)
-    if seller is not None:
-        act_once(bank, ApproveMarket(owner=seller.address), seller.key)
-    if buyer is not None:
-        # Cumulative rounding may add one unit (MARKET_C).
-        most_units = price_ceil(taking.amount_g, taking.order.price_units_per_t) + 1
-        whole = f"{taking.stored.order_hash}:{taking.taker.handle}:{taking.batch}:{name}"
-        leave = AllowMoney(owner=buyer.address, amount_units=most_units)
-        act_once(bank, leave, buyer.key, f"{whole}:{taking.amount_g}")
+        maker = session.need(Account, taking.stored.account)
+    sides = [(maker, taking.order.maker), (taking.taker, taking.taker.address)]
+    seller, buyer = sides if taking.order.side is Side.SELL else reversed(sides)
+    let_deliver(bank, *seller)
+    # Cumulative rounding may add one unit (MARKET_C).
+    most_units = price_ceil(taking.amount_g, taking.order.price_units_per_t) + 1
+    words = (taking.stored.order_hash, taking.taker.handle, taking.batch, taking.amount_g, name)
+    let_pay(bank, *buyer, most_units, ":".join(map(str, words)))
 
 
 def filling(taking: Taking) -> dict[str, Any]:

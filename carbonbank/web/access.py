@@ -86,6 +86,8 @@ RULES: dict[str, frozenset[str]] = {
     "wallets.unlink": HOLDERS,
     "wallets.move": HOLDERS,
     "wallet_page.show": HOLDERS,
+    "orders.message": HOLDERS,
+    "orders.create_signed": HOLDERS,
     "orders.fill": HOLDERS,
     "orders.fill_and_retire": HOLDERS,
     "orders.cancel": HOLDERS,

@@ -1,8 +1,8 @@
 """Shapes of what other parties sign with their own keys and the bank relays."""
 
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from carbonbank.web.models import Strict
 
@@ -20,6 +20,21 @@ class GuardianActIn(Strict):
     sources: list[str] | None = Field(None, description="correct, replace: batches that give")
     role: str | None = Field(None, description="dismiss: from which role")
     address: str | None = Field(None, description="dismiss: whom")
+
+
+class OrderMessageOut(BaseModel):
+    """An order as the wallet signs it; `order` goes back with the signature."""
+
+    order: dict[str, Any]
+    typed_data: dict[str, Any] = Field(description="for eth_signTypedData_v4")
+
+
+class SignedOrderIn(Strict):
+    """An order as it was offered, with its maker's signature."""
+
+    account: str
+    order: dict[str, str | int]
+    signature: str = Field(max_length=2 + 2 * 4096, description="hex: 65 bytes, or a contract's")
 
 
 class SignedIn(Strict):
