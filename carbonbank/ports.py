@@ -33,7 +33,7 @@ from carbonbank.domain.commands import Command
 from carbonbank.domain.job import Job
 from carbonbank.domain.mapping import Proposal
 from carbonbank.domain.order import Order
-from carbonbank.domain.signed_call import SignedCall, UnsignedCall
+from carbonbank.domain.signed_call import SignedCall, UnsignedCall, UnsignedRequest
 from carbonbank.mrv.trips import RawTrips
 
 R = TypeVar("R")
@@ -143,6 +143,16 @@ class Chain(Protocol):
 
         A call that would revert raises the ledger error of its name.
         """
+        ...
+
+    def request(self, command: Command, deadline: int) -> UnsignedRequest:
+        """Return an account's act as its own key is to sign it now, until a Unix second."""
+        ...
+
+    def submit_request(
+        self, command: Command, nonce: int, deadline: int, signature: bytes
+    ) -> Receipt:
+        """Relay an account's act that its own key signed, and return the receipt."""
         ...
 
     def read_signed(self, raw: bytes) -> SignedCall:

@@ -19,16 +19,19 @@ from web3.types import TxReceipt
 
 from carbonbank.chain.calls import Call, Contract, abi_data, call_of
 from carbonbank.chain.logs import Logs
-from carbonbank.chain.reading import Reading
+from carbonbank.chain.reading import NOBODY, Reading
 from carbonbank.chain.reverts import REFUSALS, ledger_error
 from carbonbank.chain.signed import read_signed
 from carbonbank.chain.transactions import ask, fees, send_raw, wait_mined
 from carbonbank.chain.typed_data import ForwardRequest
 from carbonbank.domain.chain_facts import BlockRef, ChainEvent, ChainIdentity, Receipt
 from carbonbank.domain.commands import Command
-from carbonbank.domain.signed_call import SignedCall, UnsignedCall
+from carbonbank.domain.signature import signer_of
+from carbonbank.domain.signed_call import SignedCall, UnsignedCall, UnsignedRequest
 from carbonbank.errors import (
     ContractsMissing,
+    ERC2771ForwarderExpiredRequest,
+    ERC2771ForwarderInvalidSigner,
     EventMissing,
     InvariantBroken,
     NonceAhead,
@@ -111,10 +114,8 @@ class Gateway(Reading):
             raise InvariantBroken(f"{name} of {call.account} was given the key of {actor}")
         with self._turn(actor):
             expected = self._nonce(call, actor)
-            if nonce is not None and nonce < expected:
-                raise NonceSpent(sender=actor, nonce=nonce, next_nonce=expected)
-            if nonce is not None and nonce > expected:
-                raise NonceAhead(sender=actor, nonce=nonce, next_nonce=expected)
+            if nonce is not None:
+                self._check_nonce(actor, nonce, expected)
             self._simulate(call, actor, name)
             if call.account is None:
                 mined = self._send(sender, call.contract, call.data, call.gas, name, expected)
@@ -176,6 +177,49 @@ class Gateway(Reading):
             raise TransactionFailed(command=name, tx_hash=signed.tx_hash)
         return self._told(mined, (signed.sender, signed.nonce))
 
+    def request(self, command: Command, deadline: int) -> UnsignedRequest:
+        """Return an account's act as its own key is to sign it now; a refusal raises its error."""
+        call = call_of(command, self._identity)
+        account = _account_of(call, command)
+        self._simulate(call, account, type(command).__name__)
+        asked = self._asked(call, account, self._nonce(call, account), deadline)
+        return UnsignedRequest(
+            account=account,
+            nonce=asked.nonce,
+            deadline=deadline,
+            to=asked.to,
+            data=asked.data,
+            typed_data=asked.typed_data(self._domains["forwarder"]),
+        )
+
+    def submit_request(
+        self, command: Command, nonce: int, deadline: int, signature: bytes
+    ) -> Receipt:
+        """Relay an account's act that its own key signed, and return the receipt.
+
+        Raises:
+            ERC2771ForwarderInvalidSigner, ERC2771ForwarderExpiredRequest: it does not count.
+            NonceSpent, NonceAhead: another request of the account has or needs to go first.
+            RuleError: the contract refuses the act; nothing is sent.
+            TransactionFailed, TransactionNotMined, ChainUnreachable: as for `submit`.
+        """
+        call, name = call_of(command, self._identity), type(command).__name__
+        account = _account_of(call, command)
+        asked = self._asked(call, account, nonce, deadline)
+        signer = signer_of(self._domains["forwarder"].digest(asked.struct_hash()), signature)
+        if signer != account:
+            raise ERC2771ForwarderInvalidSigner(signer=signer or NOBODY, from_=account)
+        if deadline < self._clock.now_at().timestamp():
+            raise ERC2771ForwarderExpiredRequest(deadline=deadline)
+        with self._turn(account):
+            self._check_nonce(account, nonce, self._nonce(call, account))
+            self._simulate(call, account, name)
+            data = abi_data("forwarder", "execute", asked.signed(signature))
+            mined = self._send(RELAYER, "forwarder", data, call.gas + FORWARD_GAS, name)
+            if mined["status"] != 1:
+                raise TransactionFailed(command=name, tx_hash=mined["transactionHash"].to_0x_hex())
+        return self._receipt(mined, call, name, (account, nonce))
+
     def _is_known(self, tx_hash: HexBytes) -> bool:
         try:
             self._web3.eth.get_transaction(tx_hash)
@@ -186,10 +230,7 @@ class Gateway(Reading):
     def _send_signed(self, raw: bytes, signed: SignedCall, name: str) -> None:
         sender = to_checksum_address(signed.sender)
         expected = self._web3.eth.get_transaction_count(sender, "pending")
-        if signed.nonce < expected:
-            raise NonceSpent(sender=sender, nonce=signed.nonce, next_nonce=expected)
-        if signed.nonce > expected:
-            raise NonceAhead(sender=sender, nonce=signed.nonce, next_nonce=expected)
+        self._check_nonce(sender, signed.nonce, expected)
         to, free = to_checksum_address(signed.to), self._identity.embedded
         try:
             ask(self._web3, caller=sender, to=to, data=signed.data, gas=RELAY_GAS, free=free)
@@ -200,6 +241,12 @@ class Gateway(Reading):
             raise SignedCallUnreadable(reason=str(refusal)) from refusal
 
     # --- sending --------------------------------------------------------------------------------
+
+    def _check_nonce(self, sender: str, nonce: int, expected: int) -> None:
+        if nonce < expected:
+            raise NonceSpent(sender=sender, nonce=nonce, next_nonce=expected)
+        if nonce > expected:
+            raise NonceAhead(sender=sender, nonce=nonce, next_nonce=expected)
 
     def _nonce(self, call: Call, actor: str) -> int:
         if call.account is None:
@@ -218,17 +265,21 @@ class Gateway(Reading):
 
     def _request(self, call: Call, sender: str, actor: str, nonce: int) -> bytes:
         """Return the forwarder's calldata for an account's signed request."""
-        request = ForwardRequest(
-            account=actor,
-            to=self._addresses[call.contract],
-            gas=call.gas,
-            nonce=nonce,
-            deadline=int(self._clock.now_at().timestamp()) + DEADLINE_S,
-            data=call.data,
-        )
+        deadline = int(self._clock.now_at().timestamp()) + DEADLINE_S
+        request = self._asked(call, actor, nonce, deadline)
         digest = self._domains["forwarder"].digest(request.struct_hash())
         signature = self._signer.sign_digest(sender, digest)
         return abi_data("forwarder", "execute", request.signed(signature))
+
+    def _asked(self, call: Call, account: str, nonce: int, deadline: int) -> ForwardRequest:
+        return ForwardRequest(
+            account=account,
+            to=self._addresses[call.contract],
+            gas=call.gas,
+            nonce=nonce,
+            deadline=deadline,
+            data=call.data,
+        )
 
     def _send(
         self, key: str, to: Contract, data: bytes, gas: int, name: str, nonce: int | None = None
@@ -294,3 +345,9 @@ class Gateway(Reading):
     def events(self, first_block: int, last_block: int) -> Iterator[ChainEvent]:
         """Yield all events of the bank's contracts in order."""
         return self._logs.between(first_block, last_block)
+
+
+def _account_of(call: Call, command: Command) -> str:
+    if call.account is None:
+        raise InvariantBroken(f"{type(command).__name__} is no account's act")
+    return to_checksum_address(call.account)

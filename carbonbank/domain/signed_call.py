@@ -1,6 +1,7 @@
 """Calls of the contracts that another party signs with a key the bank does not hold."""
 
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,3 +30,18 @@ class SignedCall:
     data: bytes
     contract: str | None
     function: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnsignedRequest:
+    """An account's act as it is signed for the ERC-2771 forwarder: the account pays no gas.
+
+    `deadline` is in Unix seconds; `typed_data` is for eth_signTypedData_v4.
+    """
+
+    account: str
+    nonce: int
+    deadline: int
+    to: str
+    data: bytes
+    typed_data: dict[str, Any]

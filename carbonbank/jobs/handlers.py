@@ -29,10 +29,12 @@ from carbonbank.service.open_account import open_account
 from carbonbank.service.place_order import Wanted, place_order
 from carbonbank.service.place_signed_order import order_from, place_signed_order
 from carbonbank.service.prepare_guardian_act import prepare_guardian_act
+from carbonbank.service.prepare_wallet_act import prepare_wallet_act
 from carbonbank.service.record_verification import record_verification
 from carbonbank.service.register_fleet import register_fleet
 from carbonbank.service.register_programme import register_programme
 from carbonbank.service.relay_signed import relay_signed
+from carbonbank.service.relay_wallet_act import relay_wallet_act
 from carbonbank.service.reopen_month import reopen_month
 from carbonbank.service.retire_credits import retire_credits
 from carbonbank.service.seal_batch import seal_batch
@@ -62,6 +64,8 @@ BY_CONTENT: dict[str, Callable[..., Any]] = {
     "link_wallet": link_wallet,
     "unlink_wallet": unlink_wallet,
     "prepare_guardian_act": prepare_guardian_act,
+    "prepare_wallet_act": prepare_wallet_act,
+    "relay_wallet_act": relay_wallet_act,
     "relay_guardian_act": partial(relay_signed, party="guardian"),
 }
 # Here the key is part of the act: it tells two payments of the same amount apart.

@@ -85,6 +85,8 @@ RULES: dict[str, frozenset[str]] = {
     "wallets.link": HOLDERS,
     "wallets.unlink": HOLDERS,
     "wallets.move": HOLDERS,
+    "wallets.prepare": HOLDERS,
+    "wallets.relay": HOLDERS,
     "wallet_page.show": HOLDERS,
     "orders.message": HOLDERS,
     "orders.create_signed": HOLDERS,

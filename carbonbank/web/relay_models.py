@@ -37,6 +37,30 @@ class SignedOrderIn(Strict):
     signature: str = Field(max_length=2 + 2 * 4096, description="hex: 65 bytes, or a contract's")
 
 
+class WalletActIn(Strict):
+    """An act of the account's own wallet; which fields it takes follows from the act."""
+
+    act: Literal[
+        "transfer", "retire", "allow-market", "allow-money", "cancel-orders", "cancel-all-orders",
+        "fill", "fill-and-retire",
+    ]  # fmt: skip
+    recipient: str | None = Field(None, description="transfer: handle or address")
+    batch: str | None = Field(None, description="transfer, retire, fill, fill-and-retire")
+    amount_g: int | None = Field(None, gt=0, description="with a batch")
+    beneficiary: str | None = Field(None, max_length=32, description="retire, fill-and-retire")
+    purpose: str | None = Field(None, max_length=32, description="retire, fill-and-retire")
+    amount_units: int | None = Field(None, gt=0, description="allow-money")
+    orders: list[str] | None = Field(None, description="hashes: cancel-orders, or one to fill")
+
+
+class SignedWalletActIn(WalletActIn):
+    """The same act with number and deadline as prepared, and the wallet's signature."""
+
+    nonce: int = Field(ge=0)
+    deadline: int = Field(gt=0, description="Unix second")
+    signature: str = Field(max_length=132, description="65 bytes as hex")
+
+
 class SignedIn(Strict):
     """A signed transaction."""
 

@@ -13,8 +13,9 @@ from eth_abi.abi import decode
 from carbonbank.chain.abi import snake
 from carbonbank.chain.calls import call_of, operation_hash
 from carbonbank.chain.deploy import Roles
+from carbonbank.chain.reading import DOMAIN_NAMES, NOBODY
 from carbonbank.chain.signed import read_signed
-from carbonbank.chain.typed_data import Domain
+from carbonbank.chain.typed_data import Domain, ForwardRequest
 from carbonbank.chain.words import call_in_words
 from carbonbank.domain.admin_acts import AdminAct
 from carbonbank.domain.chain_facts import (
@@ -42,8 +43,15 @@ from carbonbank.domain.commands import (
     UnfreezeBatch,
 )
 from carbonbank.domain.order import Order, order_struct_hash
-from carbonbank.domain.signed_call import SignedCall, UnsignedCall
-from carbonbank.errors import InvariantBroken, NonceAhead, NonceSpent
+from carbonbank.domain.signature import signer_of
+from carbonbank.domain.signed_call import SignedCall, UnsignedCall, UnsignedRequest
+from carbonbank.errors import (
+    ERC2771ForwarderExpiredRequest,
+    ERC2771ForwarderInvalidSigner,
+    InvariantBroken,
+    NonceAhead,
+    NonceSpent,
+)
 from carbonbank.ports import Clock, Signer
 from tests.fakes.books import Ledger
 from tests.fakes.timelock import (
@@ -103,7 +111,7 @@ class FakeChain:
         self._identity = ChainIdentity(chain_id=chain_id, **addresses, embedded=True)
         self._domains = {
             name: Domain(name=title, version="1", chain_id=chain_id, contract=addresses[name])
-            for name, title in (("bank", "CarbonBank"), ("market", "CarbonMarket"))
+            for name, title in DOMAIN_NAMES.items()
         }
         held = {
             getattr(roles, name): name.upper().replace("TREASURER", "MINTER")
@@ -214,6 +222,48 @@ class FakeChain:
             gas=call.gas,
             max_fee_per_gas=0,
             max_priority_fee_per_gas=0,
+        )
+
+    def request(self, command: Command, deadline: int) -> UnsignedRequest:
+        asked = self._asked(command, deadline)
+        self._played(command, asked.account)
+        return UnsignedRequest(
+            account=asked.account,
+            nonce=asked.nonce,
+            deadline=deadline,
+            to=asked.to,
+            data=asked.data,
+            typed_data=asked.typed_data(self._domains["forwarder"]),
+        )
+
+    def submit_request(
+        self, command: Command, nonce: int, deadline: int, signature: bytes
+    ) -> Receipt:
+        asked = replace(self._asked(command, deadline), nonce=nonce)
+        account = asked.account
+        signer = signer_of(self._domains["forwarder"].digest(asked.struct_hash()), signature)
+        if signer != account:
+            raise ERC2771ForwarderInvalidSigner(signer=signer or NOBODY, from_=account)
+        if deadline < self._now_s():
+            raise ERC2771ForwarderExpiredRequest(deadline=deadline)
+        with self._turn:
+            expected = self._blocks[-1].nonces[True, account]
+            if nonce < expected:
+                raise NonceSpent(sender=account, nonce=nonce, next_nonce=expected)
+            if nonce > expected:
+                raise NonceAhead(sender=account, nonce=nonce, next_nonce=expected)
+            return self._mine(command, account, (True, account))
+
+    def _asked(self, command: Command, deadline: int) -> ForwardRequest:
+        call = call_of(command, self._identity)
+        account = getattr(command, ACCOUNT_OF[type(command)])
+        return ForwardRequest(
+            account=account,
+            to=getattr(self._identity, call.contract),
+            gas=call.gas,
+            nonce=self._blocks[-1].nonces[True, account],
+            deadline=deadline,
+            data=call.data,
         )
 
     def read_signed(self, raw: bytes) -> SignedCall:
