@@ -34,8 +34,15 @@ class Settings(BaseSettings):
         default="2000-01", description="first creditable month, fixed at deployment"
     )
     fee_bps: int = Field(default=0, description="market's fee in basis points, fixed at deployment")
+    proposers: str | None = Field(
+        default=None,
+        description="addresses, with commas, that schedule and cancel the admin's acts",
+    )
+    executors: str | None = Field(
+        default=None, description="addresses that execute them; absent: the proposers"
+    )
     admin_delay_s: int = Field(
-        default=172800, description="seconds before another admin counts; demo: 0"
+        default=172800, description="seconds an act of the admin waits, set at deployment; demo: 0"
     )
     passphrase: SecretStr | None = Field(default=None, description="opens the bank's keystore")
     new_passphrase: SecretStr | None = Field(
@@ -46,6 +53,9 @@ class Settings(BaseSettings):
     )
     guardian_passphrase: SecretStr | None = Field(
         default=None, description="opens the guardian's own keystore for `guardian`"
+    )
+    admin_passphrase: SecretStr | None = Field(
+        default=None, description="opens an administrator's own keystore for `admin`"
     )
     host: str = Field(default="127.0.0.1", description="address `serve` listens on")
     port: int = Field(default=8000, description="port `serve` listens on")

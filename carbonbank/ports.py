@@ -16,12 +16,14 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
+from carbonbank.domain.admin_acts import AdminAct
 from carbonbank.domain.chain_facts import (
     BatchAmounts,
     BlockRef,
     ChainEvent,
     ChainIdentity,
     MethodologyOnChain,
+    Operation,
     Receipt,
     VehicleOnChain,
 )
@@ -31,6 +33,7 @@ from carbonbank.domain.commands import Command
 from carbonbank.domain.job import Job
 from carbonbank.domain.mapping import Proposal
 from carbonbank.domain.order import Order
+from carbonbank.domain.signed_call import SignedCall, UnsignedCall, UnsignedRequest
 from carbonbank.mrv.trips import RawTrips
 
 R = TypeVar("R")
@@ -135,6 +138,31 @@ class Chain(Protocol):
         """
         ...
 
+    def unsigned(self, command: Command, sender: str) -> UnsignedCall:
+        """Return a command as the transaction that the address `sender` is to sign now.
+
+        A call that would revert raises the ledger error of its name.
+        """
+        ...
+
+    def request(self, command: Command, deadline: int) -> UnsignedRequest:
+        """Return an account's act as its own key is to sign it now, until a Unix second."""
+        ...
+
+    def submit_request(
+        self, command: Command, nonce: int, deadline: int, signature: bytes
+    ) -> Receipt:
+        """Relay an account's act that its own key signed, and return the receipt."""
+        ...
+
+    def read_signed(self, raw: bytes) -> SignedCall:
+        """Return what a raw signed transaction says, or raise `SignedCallUnreadable`."""
+        ...
+
+    def relay(self, raw: bytes) -> Receipt:
+        """Send a raw signed transaction and return its receipt; sent before, it is looked up."""
+        ...
+
     def head(self) -> BlockRef:
         """Return the newest block that has the required confirmations."""
         ...
@@ -188,6 +216,30 @@ class Chain(Protocol):
 
     def money_units(self, account: str) -> int:
         """Return an account's settlement money."""
+        ...
+
+    def contract_signed(self, account: str, digest: bytes, signature: bytes) -> bool:
+        """Tell whether the contract at an address signed a digest, as it says itself (ERC-1271)."""
+        ...
+
+    def takes_credits(self, account: str) -> bool:
+        """Tell whether credits can be paid to an address: a contract has to say so (ERC-1155)."""
+        ...
+
+    def operation_id(self, act: AdminAct, salt: bytes) -> bytes:
+        """Return the id the timelock has for an act of the admin under a 32-byte salt."""
+        ...
+
+    def operation(self, operation_id: bytes) -> Operation:
+        """Return how far an operation is; state UNKNOWN if it was never scheduled."""
+        ...
+
+    def admin_delay_s(self) -> int:
+        """Return how many seconds an admin's act waits at least."""
+        ...
+
+    def call_in_words(self, to: str, data: bytes) -> str:
+        """Return a call of the bank's contracts as a person reads it."""
         ...
 
 

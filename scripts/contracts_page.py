@@ -99,12 +99,12 @@ def _named(what: str, words: str, text: str) -> tuple[str, str]:
     return (f"returns {name}", rest) if is_named else (what, words)
 
 
-def abi() -> dict[tuple[str, str], Any]:
-    """Return every entry of the artefacts by kind and name."""
+def abi(contract: str) -> dict[tuple[str, str], Any]:
+    """Return every entry of the artefacts by kind and name; the contract's own come first."""
     return {
         (entry["type"], entry["name"]): entry
-        for contract in DEPLOYED | LIBRARIES
-        for entry in load(contract)["abi"]
+        for source in (*DEPLOYED, *LIBRARIES, contract)
+        for entry in load(source)["abi"]
         if "name" in entry
     }
 
@@ -122,9 +122,9 @@ def _called(one: Declared, entries: dict[tuple[str, str], Any]) -> str:
 
 def contracts_page() -> str:
     """List every function, event, error and struct with all that its comment says."""
-    entries = abi()
     lines = [HEAD]
     for contract, source in SOURCES.items():
+        entries = abi(contract)
         found = list(declarations((CONTRACTS / source).read_text("utf-8")))
         lines += ["", f"## {contract}", ""]
         lines += [one.notice for one in found if one.kind in {"interface", "contract"}]

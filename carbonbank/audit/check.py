@@ -56,6 +56,8 @@ CHAIN_CHECKS: tuple[tuple[str, Callable[[Package, Node], str]], ...] = (
     ("chain amounts", rpc.check_chain_amounts),
     ("chain vehicles", rpc.check_chain_vehicles),
 )
+SIGNATURES = ("signature", "statement")
+"""Checks in which a contract may stand for its verifier."""
 ARCHIVE = "archive"
 NAMES = (ARCHIVE, *(name for name, _ in CHECKS), *(name for name, _ in CHAIN_CHECKS))
 
@@ -84,10 +86,18 @@ def check_package(source: bytes | Path, rpc_url: str | None = None) -> list[Chec
     if not opened:
         return checks + [_not_checked(name, "the archive can not be read") for name in NAMES[1:]]
     (content,) = opened
-    checks += [_outcome(name, partial(check, content)) for name, check in CHECKS]
     node = _node(content, rpc_url)
+    checks += [_outcome(name, _whole(name, check, content, node)) for name, check in CHECKS]
     checks += [_outcome(name, partial(check, content, node)) for name, check in CHAIN_CHECKS]
     return checks
+
+
+def _whole(
+    name: str, check: Callable[[Package], str], content: Package, node: Node
+) -> Callable[[], str]:
+    if name in SIGNATURES:
+        return partial(rpc.check_signed_for, check, content, node)
+    return partial(check, content)
 
 
 def holds(checks: list[Check]) -> bool:

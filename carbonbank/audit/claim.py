@@ -9,10 +9,11 @@ from eth_account.messages import SignableMessage, encode_typed_data
 from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
-from carbonbank.audit.outcome import Refuted, require, require_equal
+from carbonbank.audit.outcome import SignedByOther, require, require_equal
 from carbonbank.audit.package import Package
 from carbonbank.audit.reading import month_number, octets, whole
 
+SIGNATURE_BYTES = 65
 # The signed fields in order: name in the struct, its type, name in claim.json.
 FIELDS = (
     ("fleetId", "bytes32", "fleet_id"),
@@ -135,14 +136,23 @@ def check_signature(package: Package) -> str:
     document = package.claim
     verification = package.document("verification.json", "carbonbank.verification/1")
     named = to_checksum_address(document["claim"]["verifier"])
-    signature = octets(verification["signature"], 65)
-    signer = Account.recover_message(signable(document), signature=signature)
     require_equal("batch id of the verification", verification["batch_id"], document["batch_id"])
     require_equal("verifier of the verification", verification["verifier"], named)
-    if signer != named:
-        raise Refuted(f"the signature is by {signer}, the claim names {named}")
     require(bool(verification["statement"].strip()), "the verifier states nothing")
-    return f"signed by {signer}"
+    signature = octets(verification["signature"])
+    check_signed("the signature", signable(document), signature, named)
+    return f"signed by {named}"
+
+
+def check_signed(what: str, message: SignableMessage, signature: bytes, named: str) -> None:
+    """Refute a signature that is not by the key of an address."""
+    try:
+        signer = str(Account.recover_message(message, signature=signature))
+    except Exception:  # noqa: BLE001 - whatever bytes recover nobody's key are nobody's signature
+        signer = "nobody's key"
+    if signer != named or len(signature) != SIGNATURE_BYTES:
+        digest = keccak(b"\x19" + message.version + message.header + message.body)
+        raise SignedByOther(what, signer, named, digest, signature)
 
 
 def _types(fields: tuple[tuple[str, str, str], ...]) -> list[dict[str, str]]:

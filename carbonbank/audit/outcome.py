@@ -33,6 +33,21 @@ class Refuted(Exception):
     """A check found the package to be wrong; the message says how."""
 
 
+class SignedByOther(Refuted):
+    """A signature is not by the key of who is named; only a contract of that address could say so.
+
+    Attributes:
+        named: address of who should have signed.
+        digest: the 32 bytes that should be signed.
+        signature: what is there.
+    """
+
+    def __init__(self, what: str, signer: str, named: str, digest: bytes, signature: bytes) -> None:
+        """Say whose the signature is."""
+        super().__init__(f"{what} is by {signer}, the claim names {named}")
+        self.named, self.digest, self.signature = named, digest, signature
+
+
 class Unchecked(Exception):
     """A check lacks what it needs at this stage; the message says what."""
 

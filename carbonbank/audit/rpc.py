@@ -1,6 +1,6 @@
 """The chain itself, asked over raw JSON-RPC: no client library, no ABI file, the texts alone."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
 from carbonbank.audit.claim import FIELDS, claim_fields, total_g
-from carbonbank.audit.outcome import Refuted, Unchecked, require, require_equal
+from carbonbank.audit.outcome import Refuted, SignedByOther, Unchecked, require, require_equal
 from carbonbank.audit.package import Package
 from carbonbank.audit.reading import octets, whole
 from carbonbank.audit.receipt import receipt_of
@@ -21,6 +21,8 @@ CLAIM_TUPLE = f"({','.join(kind for _, kind, _ in FIELDS)})"
 ISSUED = keccak(text=f"BatchIssued(uint256,bytes32,bytes32,bool,{CLAIM_TUPLE},uint24[],uint256[])")
 MOVED = keccak(text="TransferSingle(address,address,address,uint256,uint256)")
 MOVED_MANY = keccak(text="TransferBatch(address,address,address,uint256[],uint256[])")
+MAGIC = keccak(text="isValidSignature(bytes32,bytes)")[:4]
+"""ERC-1271: selector of the question, and the answer of who signed."""
 STATUS = ("None", "Active", "Frozen", "Disproven", "Cancelled")
 CANCELLED = STATUS.index("Cancelled")
 BATCH_TYPES = [
@@ -56,6 +58,30 @@ class Node:
         data = keccak(text=signature)[:4] + encode(types, list(values))
         request = {"to": self.contract, "data": "0x" + data.hex()}
         return decode(list(answers), octets(self.ask("eth_call", request, "latest")))
+
+
+def check_signed_for(check: Callable[[Package], str], package: Package, node: Node) -> str:
+    """A signature: where no key made it, the code of who is named is asked (ERC-1271)."""
+    try:
+        return check(package)
+    except SignedByOther as other:
+        if node.url is None:
+            hint = "; if that is a contract, its code alone can tell (--rpc URL)"
+            raise Refuted(f"{other}{hint}") from other
+        if not _contract_signed(node, other):
+            raise
+        return f"signed for {other.named} as its code says"
+
+
+def _contract_signed(node: Node, said: SignedByOther) -> bool:
+    if len(node.ask("eth_getCode", said.named, "latest")) <= 2:
+        return False
+    data = MAGIC + encode(["bytes32", "bytes"], [said.digest, said.signature])
+    try:
+        answer = node.ask("eth_call", {"to": said.named, "data": "0x" + data.hex()}, "latest")
+    except Refuted:  # it reverts: that is an answer too
+        return False
+    return octets(answer)[:32] == MAGIC.ljust(32, b"\0")
 
 
 def check_chain_id(package: Package, node: Node) -> str:

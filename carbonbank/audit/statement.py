@@ -8,14 +8,13 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-from eth_account import Account
 from eth_account.messages import SignableMessage, encode_typed_data
 from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
 from carbonbank.audit import findings, plan
-from carbonbank.audit.claim import FIELDS, total_g
-from carbonbank.audit.outcome import Refuted, Unchecked, require, require_equal
+from carbonbank.audit.claim import FIELDS, check_signed, total_g
+from carbonbank.audit.outcome import Unchecked, require, require_equal
 from carbonbank.audit.package import Package
 from carbonbank.audit.reading import canonical, octets, whole
 
@@ -102,12 +101,10 @@ def check_statement(package: Package) -> str:
     if "work_hash" in said:
         require("work" not in said, "verification.json has the work and withholds it")
         typed["message"]["workHash"] = "0x" + octets(said["work_hash"], 32).hex()
-    signature = octets(said["statement_signature"], 65)
-    signer = Account.recover_message(_signable(typed), signature=signature)
     named = to_checksum_address(package.claim["claim"]["verifier"])
-    if signer != named:
-        raise Refuted(f"the words are signed by {signer}, the claim names {named}")
-    told = f"words and work signed by {signer}"
+    over_words = octets(said["statement_signature"])
+    check_signed("the signature over the words", _signable(typed), over_words, named)
+    told = f"words and work signed by {named}"
     return f"{told}; the report is withheld" if package.withholds("report.json") else told
 
 

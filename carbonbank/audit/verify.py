@@ -98,6 +98,42 @@ def verify_and_sign(
     return canonical({**told, **({"work": work} if work else {})})
 
 
+def verify_and_attach(
+    package: bytes,
+    signature: bytes,
+    over_words: bytes | None = None,
+    work: Mapping[str, Any] | None = None,
+) -> bytes:
+    """Recompute a sealed package and put the signatures of a contract (ERC-1271) to it.
+
+    Whether the contract signed so is for its code to say: the bank asks it when it takes the
+    document, and the issuing contract asks again.
+
+    Args:
+        package: the audit package as received.
+        signature: over the claim, as the verifier's contract takes it.
+        over_words: over the statement, in the same way.
+        work: as for `state`.
+
+    Returns:
+        verification.json, as `verify_and_sign` makes it.
+
+    Raises:
+        PackageDoesNotHold, VerificationUnfinished: as for `state`.
+    """
+    content, statement = state(package, work)
+    told = {
+        "schema": VERIFICATION,
+        "batch_id": content.claim["batch_id"],
+        "verifier": to_checksum_address(content.claim["claim"]["verifier"]),
+        "signature": "0x" + signature.hex(),
+        "statement": statement,
+    }
+    if over_words is not None:
+        told["statement_signature"] = "0x" + over_words.hex()
+    return canonical({**told, **({"work": work} if work else {})})
+
+
 def _stops(check: Check) -> bool:
     unchecked = check.state is State.NOT_CHECKED and check.name not in AFTER_VERIFICATION
     return unchecked or not check.ok

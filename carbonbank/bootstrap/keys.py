@@ -15,8 +15,8 @@ from carbonbank.domain.hashing import sha256
 from carbonbank.errors import KeyMissing, KeystoreMissing, PassphraseDiffers, PassphraseMissing
 from carbonbank.ports import Signer
 
-ROLES = ("admin", "issuer", "registrar", "treasurer", "relayer")
-OUTSIDE = ("certifier", "verifier", "guardian")
+ROLES = ("deployer", "issuer", "registrar", "treasurer", "relayer")
+OUTSIDE = ("certifier", "verifier", "guardian", "admin")
 """Roles whose keys are never in the bank's keystore."""
 
 DEMO_SCRYPT_COST = 2**12

@@ -9,12 +9,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from typing import Any
 
+from eth_utils.address import is_checksum_address
 from web3 import Web3
 
 from carbonbank.bootstrap.deployment import Deployment, read_deployment, write_deployment
 from carbonbank.bootstrap.directory import DataDirectory
 from carbonbank.bootstrap.keys import (
-    OUTSIDE,
     Ask,
     Keyring,
     has_demo_keys,
@@ -22,7 +22,7 @@ from carbonbank.bootstrap.keys import (
     open_demo_keys,
     open_keys,
 )
-from carbonbank.chain.deploy import Roles, Terms, deploy
+from carbonbank.chain.deploy import Administration, Roles, Terms, deploy
 from carbonbank.chain.embedded import EmbeddedChain
 from carbonbank.chain.gateway import Gateway
 from carbonbank.chain.rpc import connect
@@ -30,7 +30,13 @@ from carbonbank.config import Settings, SystemClock
 from carbonbank.domain.chain_facts import ChainIdentity
 from carbonbank.domain.factor import Factor
 from carbonbank.domain.hashing import sha256
-from carbonbank.errors import ChainElsewhere, DeploymentMissing, RoleUnassigned, WrongChain
+from carbonbank.errors import (
+    ChainElsewhere,
+    DeploymentMissing,
+    FieldInvalid,
+    RoleUnassigned,
+    WrongChain,
+)
 from carbonbank.intake.factor_library import load_factors
 from carbonbank.intake.reader import FileReader
 from carbonbank.ports import Chain, Clock, Press, Reader, Signer, Store
@@ -58,6 +64,7 @@ def open_bank(
     signer: Signer | None = None,
     certifier: Signer | None = None,
     guardian: Signer | None = None,
+    admin: Signer | None = None,
     challenger: Signer | None = None,
     store: Store | None = None,
     chain: Chain | None = None,
@@ -78,6 +85,7 @@ def open_bank(
         signer: the bank's keystore.
         certifier: signs as `role/certifier`; a demo's own in a demo, nobody otherwise.
         guardian: signs as `role/guardian`, in the same way.
+        admin: signs as `role/admin`, in the same way: schedules and executes.
         challenger: signs as `role/challenger`; a key of the bank's own otherwise.
         store: the database of the settings.
         chain: the chain of the settings.
@@ -98,7 +106,12 @@ def open_bank(
         if demo:
             make_demo_keys(directory)
         own = signer or open_keys(directory, settings.passphrase, ask)
-        named = {"certifier": certifier, "guardian": guardian, "challenger": challenger}
+        named = {
+            "certifier": certifier,
+            "guardian": guardian,
+            "admin": admin,
+            "challenger": challenger,
+        }
         keys = Keyring(own, _others(directory, named))
         registry_key = sha256(own.sign_digest(REGISTRY_KEY, sha256(REGISTRY_KEY.encode())))
         if store is None:
@@ -212,13 +225,13 @@ def _deployed(
     found = read_deployment(directory.deployment)
     if found is not None:
         return found.identity
-    outside = {role: _outside(settings, directory, role) for role in OUTSIDE}
+    outside = {role: _outside(settings, directory, role) for role in _NAMED}
     inside = {role: keys.address(f"role/{role}") for role in _INSIDE}
     roles = Roles(**outside, **inside)
     terms = Terms(
         first_month=month_from_label(settings.first_month),
         registry_key=registry_key,
-        admin_delay_s=0 if directory.is_demo else settings.admin_delay_s,
+        administration=_administration(settings, directory),
         fee_bps=settings.fee_bps,
     )
     identity = deploy(web3, keys, roles, terms, embedded=settings.rpc_url is None)
@@ -227,6 +240,35 @@ def _deployed(
 
 
 _INSIDE = ("issuer", "registrar", "treasurer")
+_NAMED = ("certifier", "verifier", "guardian")
+
+
+def _administration(settings: Settings, directory: DataDirectory) -> Administration:
+    """Return who administers: those named, and a demo's own without a delay."""
+    if directory.is_demo:
+        own = open_demo_keys(directory, "admin").address("role/admin")
+        return Administration(proposers=(own,), executors=(own,), delay_s=0)
+    proposers = _addresses("PROPOSERS", settings.proposers)
+    if not proposers:
+        raise RoleUnassigned(role="proposer of the admin's acts", setting="CARBONBANK_PROPOSERS")
+    if settings.admin_delay_s <= 0:
+        raise FieldInvalid(
+            field="CARBONBANK_ADMIN_DELAY_S",
+            value=str(settings.admin_delay_s),
+            expected="at least 1; a demo alone does not wait",
+        )
+    executors = _addresses("EXECUTORS", settings.executors) or proposers
+    return Administration(proposers=proposers, executors=executors, delay_s=settings.admin_delay_s)
+
+
+def _addresses(setting: str, listed: str | None) -> tuple[str, ...]:
+    found = tuple(one.strip() for one in (listed or "").split(",") if one.strip())
+    for one in found:
+        if not is_checksum_address(one):
+            raise FieldInvalid(
+                field=f"CARBONBANK_{setting}", value=one, expected="EIP-55 addresses, with commas"
+            )
+    return found
 
 
 def _others(directory: DataDirectory, named: Mapping[str, Signer | None]) -> dict[str, Signer]:

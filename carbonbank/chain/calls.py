@@ -2,27 +2,31 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import astuple, dataclass
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from eth_abi.abi import encode
 from eth_utils.abi import collapse_if_tuple
 
 from carbonbank.chain.artefacts import load
+from carbonbank.domain import admin_acts as admin
 from carbonbank.domain import commands as do
 from carbonbank.domain.chain_facts import ChainIdentity
 from carbonbank.domain.claim import batch_id, claim_words
 from carbonbank.domain.commands import Command
 from carbonbank.domain.hashing import keccak256
 from carbonbank.domain.order import Order, order_struct_hash
+from carbonbank.errors import TimelockMissing
 
-Contract = Literal["bank", "challenge", "market", "money", "forwarder"]
+Contract = Literal["bank", "challenge", "market", "money", "forwarder", "timelock"]
 SOURCE: Mapping[Contract, str] = {
     "bank": "CarbonBank",
     "challenge": "CarbonChallenge",
     "market": "CarbonMarket",
     "money": "SettlementToken",
     "forwarder": "ERC2771Forwarder",
+    "timelock": "TimelockController",
 }
+NO_PREDECESSOR = bytes(32)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,6 +229,89 @@ def _challenge(c: do.ChallengeBatch, _: ChainIdentity) -> Call:
     return Call(contract="challenge", data=data, gas=2_000_000, event="BatchChallenged")
 
 
+# --- the admin: what the timelock is asked to do, and to wait for ---------------------------------
+
+
+def timelock_of(at: ChainIdentity) -> str:
+    """Return the timelock's address.
+
+    Raises:
+        TimelockMissing: the contracts were deployed without one.
+    """
+    if at.timelock is None:
+        raise TimelockMissing(bank=at.bank)
+    return at.timelock
+
+
+def operation_words(act: admin.AdminAct, salt: bytes, at: ChainIdentity) -> tuple[Any, ...]:
+    """Return target, value, data, predecessor and salt of an admin's act."""
+    timelock_of(at)
+    call = _ADMIN_CALLS[type(act)](act)
+    return getattr(at, call.contract), 0, call.data, NO_PREDECESSOR, salt
+
+
+def operation_hash(act: admin.AdminAct, salt: bytes, at: ChainIdentity) -> bytes:
+    """Return the timelock's id of an act: its content is its name."""
+    types = ["address", "uint256", "bytes", "bytes32", "bytes32"]
+    return keccak256(encode(types, operation_words(act, salt, at)))
+
+
+def _schedule(c: do.ScheduleAct, at: ChainIdentity) -> Call:
+    data = abi_data("timelock", "schedule", *operation_words(c.act, c.salt, at), c.delay_s)
+    return Call(contract="timelock", data=data, gas=150_000, event="CallScheduled")
+
+
+def _execute(c: do.ExecuteAct, at: ChainIdentity) -> Call:
+    data = abi_data("timelock", "execute", *operation_words(c.act, c.salt, at))
+    gas = 100_000 + _ADMIN_CALLS[type(c.act)](c.act).gas
+    return Call(contract="timelock", data=data, gas=gas, event="CallExecuted")
+
+
+def _cancel_act(c: do.CancelAct, at: ChainIdentity) -> Call:
+    timelock_of(at)
+    data = abi_data("timelock", "cancel", c.operation_id)
+    return Call(contract="timelock", data=data, gas=100_000, event="Cancelled")
+
+
+def _role_call(function: str, event: str) -> Callable[[Any], Call]:
+    def call(c: admin.GrantRole | admin.RevokeRole) -> Call:
+        contract = cast("Contract", c.contract)
+        data = abi_data(contract, function, c.role, c.account)
+        return Call(contract=contract, data=data, gas=200_000, event=event)
+
+    return call
+
+
+def _resume(_: admin.ResumeIssue) -> Call:
+    data = abi_data("bank", "resumeIssue")
+    return Call(contract="bank", data=data, gas=100_000, event="IssueResumed")
+
+
+def _last_month(c: admin.SetLastMonth) -> Call:
+    data = abi_data("bank", "setLastMonth", c.month)
+    return Call(contract="bank", data=data, gas=150_000, event="LastMonthSet")
+
+
+def _fee(c: admin.SetFee) -> Call:
+    data = abi_data("market", "setFee", c.fee_bps, c.fee_to)
+    return Call(contract="market", data=data, gas=150_000, event="FeeSet")
+
+
+def _delay(c: admin.SetAdminDelay) -> Call:
+    data = abi_data("timelock", "updateDelay", c.delay_s)
+    return Call(contract="timelock", data=data, gas=100_000, event="MinDelayChange")
+
+
+_ADMIN_CALLS: Mapping[type[admin.AdminAct], Callable[[Any], Call]] = {
+    admin.GrantRole: _role_call("grantRole", "RoleGranted"),
+    admin.RevokeRole: _role_call("revokeRole", "RoleRevoked"),
+    admin.ResumeIssue: _resume,
+    admin.SetLastMonth: _last_month,
+    admin.SetFee: _fee,
+    admin.SetAdminDelay: _delay,
+}
+
+
 _CALLS: Mapping[type[Command], Callable[[Any, ChainIdentity], Call]] = {
     do.CertifyMethodology: _certify,
     do.EnrolFleet: _enrol_fleet,
@@ -251,4 +338,7 @@ _CALLS: Mapping[type[Command], Callable[[Any, ChainIdentity], Call]] = {
     do.StopIssue: _stop_issue,
     do.DismissRole: _dismiss,
     do.ChallengeBatch: _challenge,
+    do.ScheduleAct: _schedule,
+    do.ExecuteAct: _execute,
+    do.CancelAct: _cancel_act,
 }

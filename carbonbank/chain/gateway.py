@@ -8,39 +8,35 @@ forwarder's; everybody else's is the nonce of their own transactions.
 import threading
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import Any
 
-from eth_abi.abi import decode
-from eth_typing import BlockNumber, ChecksumAddress
+from eth_typing import BlockNumber
 from eth_utils.address import to_checksum_address
+from eth_utils.exceptions import ValidationError
+from hexbytes import HexBytes
 from web3 import Web3
-from web3.exceptions import BlockNotFound
+from web3.exceptions import BlockNotFound, TransactionNotFound
 from web3.types import TxReceipt
 
-from carbonbank.chain.calls import Call, Contract, abi_data, call_of, result_types
+from carbonbank.chain.calls import Call, Contract, abi_data, call_of
 from carbonbank.chain.logs import Logs
+from carbonbank.chain.reading import NOBODY, Reading
 from carbonbank.chain.reverts import REFUSALS, ledger_error
-from carbonbank.chain.transactions import ask, send_raw, wait_mined
-from carbonbank.chain.typed_data import FORWARDER_NAME, Domain, ForwardRequest
-from carbonbank.domain.chain_facts import (
-    BatchAmounts,
-    BatchStatus,
-    BlockRef,
-    ChainEvent,
-    ChainIdentity,
-    MethodologyOnChain,
-    Receipt,
-    VehicleOnChain,
-)
-from carbonbank.domain.claim import BatchClaim, batch_id
+from carbonbank.chain.signed import read_signed
+from carbonbank.chain.transactions import ask, fees, send_raw, wait_mined
+from carbonbank.chain.typed_data import ForwardRequest
+from carbonbank.domain.chain_facts import BlockRef, ChainEvent, ChainIdentity, Receipt
 from carbonbank.domain.commands import Command
-from carbonbank.domain.order import Order, order_struct_hash
+from carbonbank.domain.signature import signer_of
+from carbonbank.domain.signed_call import SignedCall, UnsignedCall, UnsignedRequest
 from carbonbank.errors import (
     ContractsMissing,
+    ERC2771ForwarderExpiredRequest,
+    ERC2771ForwarderInvalidSigner,
     EventMissing,
     InvariantBroken,
     NonceAhead,
     NonceSpent,
+    SignedCallUnreadable,
     TransactionFailed,
     WrongChain,
 )
@@ -48,17 +44,11 @@ from carbonbank.ports import Clock, Signer
 
 RELAYER = "role/relayer"
 DEADLINE_S = 300  # of a relayed request; the house allows ten minutes
+RELAY_GAS = 8_000_000  # at most what is looked at; the signer set the transaction's own
 FORWARD_GAS = 100_000  # what the forwarder itself spends around the inner call
-NOBODY = "0x" + "0" * 40
-LATEST_FLEET = 2**32 - 1  # the month in which every move of a vehicle has taken effect
-DOMAIN_NAMES: dict[Contract, str] = {
-    "bank": "CarbonBank",
-    "market": "CarbonMarket",
-    "forwarder": FORWARDER_NAME,
-}
 
 
-class Gateway:
+class Gateway(Reading):
     """The bank's contracts on one chain, as the Chain port asks for them."""
 
     def __init__(
@@ -86,33 +76,18 @@ class Gateway:
             ContractsMissing: the chain does not know the contracts.
             ChainUnreachable: no answer.
         """
-        self._web3, self._signer, self._identity, self._clock = web3, signer, identity, clock
+        super().__init__(web3, identity)
+        self._signer, self._clock = signer, clock
         self._confirmations, self._wait_s = confirmations, wait_s
-        self._addresses: dict[Contract, ChecksumAddress] = {
-            "bank": to_checksum_address(identity.bank),
-            "challenge": to_checksum_address(identity.challenge),
-            "market": to_checksum_address(identity.market),
-            "money": to_checksum_address(identity.money),
-            "forwarder": to_checksum_address(identity.forwarder),
-        }
         found = web3.eth.chain_id
         if found != identity.chain_id:
             raise WrongChain(expected_chain_id=identity.chain_id, found_chain_id=found)
         if not web3.eth.get_code(self._addresses["bank"]):
             raise ContractsMissing(chain_id=found, bank=identity.bank)
-        self._domains = {
-            name: Domain(name=title, version="1", chain_id=found, contract=self._addresses[name])
-            for name, title in DOMAIN_NAMES.items()
-        }
         self._logs = Logs(web3, self._addresses, walk=identity.embedded)
         # One act at a time per address: a sequence number is read, used and seen mined in a row.
         self._turns: dict[str, threading.RLock] = defaultdict(threading.RLock)
         self._taking_turns = threading.Lock()
-
-    @property
-    def identity(self) -> ChainIdentity:
-        """Which chain and contracts this is."""
-        return self._identity
 
     # --- acts -----------------------------------------------------------------------------------
 
@@ -139,10 +114,8 @@ class Gateway:
             raise InvariantBroken(f"{name} of {call.account} was given the key of {actor}")
         with self._turn(actor):
             expected = self._nonce(call, actor)
-            if nonce is not None and nonce < expected:
-                raise NonceSpent(sender=actor, nonce=nonce, next_nonce=expected)
-            if nonce is not None and nonce > expected:
-                raise NonceAhead(sender=actor, nonce=nonce, next_nonce=expected)
+            if nonce is not None:
+                self._check_nonce(actor, nonce, expected)
             self._simulate(call, actor, name)
             if call.account is None:
                 mined = self._send(sender, call.contract, call.data, call.gas, name, expected)
@@ -153,6 +126,127 @@ class Gateway:
                 self._simulate(call, actor, name)  # tells why, if the reason is still there
                 raise TransactionFailed(command=name, tx_hash=mined["transactionHash"].to_0x_hex())
         return self._receipt(mined, call, name, (actor, expected))
+
+    # --- what others sign -----------------------------------------------------------------------
+
+    def unsigned(self, command: Command, sender: str) -> UnsignedCall:
+        """Return a command as the transaction that the address `sender` is to sign now.
+
+        Raises:
+            RuleError: the contract would refuse it.
+            ChainUnreachable: no answer.
+        """
+        call = call_of(command, self._identity)
+        self._simulate(call, sender, type(command).__name__)
+        paid = fees(self._web3, free=self._identity.embedded)
+        return UnsignedCall(
+            chain_id=self._identity.chain_id,
+            sender=sender,
+            nonce=self._nonce(call, sender),
+            to=self._addresses[call.contract],
+            data=call.data,
+            gas=call.gas,
+            max_fee_per_gas=int(paid["maxFeePerGas"]),
+            max_priority_fee_per_gas=int(paid["maxPriorityFeePerGas"]),
+        )
+
+    def read_signed(self, raw: bytes) -> SignedCall:
+        """Return what a raw signed transaction says.
+
+        Raises:
+            SignedCallUnreadable: it is no transaction that the bank relays.
+        """
+        return read_signed(raw, self._identity)
+
+    def relay(self, raw: bytes) -> Receipt:
+        """Send a raw signed transaction and return its receipt; sent before, it is looked up.
+
+        Raises:
+            SignedCallUnreadable: it is none, or the chain does not take it.
+            NonceSpent, NonceAhead: another transaction of its sender has or needs to go first.
+            RuleError: the contract refuses it; nothing is sent.
+            TransactionFailed, TransactionNotMined, ChainUnreachable: as for `submit`.
+        """
+        signed = self.read_signed(raw)
+        tx_hash, name = HexBytes(signed.tx_hash), signed.function or signed.to
+        with self._turn(signed.sender):
+            if not self._is_known(tx_hash):
+                self._send_signed(raw, signed, name)
+            mined = wait_mined(self._web3, tx_hash, self._wait_s)
+        if mined["status"] != 1:
+            raise TransactionFailed(command=name, tx_hash=signed.tx_hash)
+        return self._told(mined, (signed.sender, signed.nonce))
+
+    def request(self, command: Command, deadline: int) -> UnsignedRequest:
+        """Return an account's act as its own key is to sign it now; a refusal raises its error."""
+        call = call_of(command, self._identity)
+        account = _account_of(call, command)
+        self._simulate(call, account, type(command).__name__)
+        asked = self._asked(call, account, self._nonce(call, account), deadline)
+        return UnsignedRequest(
+            account=account,
+            nonce=asked.nonce,
+            deadline=deadline,
+            to=asked.to,
+            data=asked.data,
+            typed_data=asked.typed_data(self._domains["forwarder"]),
+        )
+
+    def submit_request(
+        self, command: Command, nonce: int, deadline: int, signature: bytes
+    ) -> Receipt:
+        """Relay an account's act that its own key signed, and return the receipt.
+
+        Raises:
+            ERC2771ForwarderInvalidSigner, ERC2771ForwarderExpiredRequest: it does not count.
+            NonceSpent, NonceAhead: another request of the account has or needs to go first.
+            RuleError: the contract refuses the act; nothing is sent.
+            TransactionFailed, TransactionNotMined, ChainUnreachable: as for `submit`.
+        """
+        call, name = call_of(command, self._identity), type(command).__name__
+        account = _account_of(call, command)
+        asked = self._asked(call, account, nonce, deadline)
+        signer = signer_of(self._domains["forwarder"].digest(asked.struct_hash()), signature)
+        if signer != account:
+            raise ERC2771ForwarderInvalidSigner(signer=signer or NOBODY, from_=account)
+        if deadline < self._clock.now_at().timestamp():
+            raise ERC2771ForwarderExpiredRequest(deadline=deadline)
+        with self._turn(account):
+            self._check_nonce(account, nonce, self._nonce(call, account))
+            self._simulate(call, account, name)
+            data = abi_data("forwarder", "execute", asked.signed(signature))
+            mined = self._send(RELAYER, "forwarder", data, call.gas + FORWARD_GAS, name)
+            if mined["status"] != 1:
+                raise TransactionFailed(command=name, tx_hash=mined["transactionHash"].to_0x_hex())
+        return self._receipt(mined, call, name, (account, nonce))
+
+    def _is_known(self, tx_hash: HexBytes) -> bool:
+        try:
+            self._web3.eth.get_transaction(tx_hash)
+        except TransactionNotFound:
+            return False
+        return True
+
+    def _send_signed(self, raw: bytes, signed: SignedCall, name: str) -> None:
+        sender = to_checksum_address(signed.sender)
+        expected = self._web3.eth.get_transaction_count(sender, "pending")
+        self._check_nonce(sender, signed.nonce, expected)
+        to, free = to_checksum_address(signed.to), self._identity.embedded
+        try:
+            ask(self._web3, caller=sender, to=to, data=signed.data, gas=RELAY_GAS, free=free)
+            self._web3.eth.send_raw_transaction(HexBytes(raw))
+        except REFUSALS as refusal:
+            raise ledger_error(refusal, name) from refusal
+        except ValidationError as refusal:  # the embedded chain's: gas or fees that can not be
+            raise SignedCallUnreadable(reason=str(refusal)) from refusal
+
+    # --- sending --------------------------------------------------------------------------------
+
+    def _check_nonce(self, sender: str, nonce: int, expected: int) -> None:
+        if nonce < expected:
+            raise NonceSpent(sender=sender, nonce=nonce, next_nonce=expected)
+        if nonce > expected:
+            raise NonceAhead(sender=sender, nonce=nonce, next_nonce=expected)
 
     def _nonce(self, call: Call, actor: str) -> int:
         if call.account is None:
@@ -171,17 +265,21 @@ class Gateway:
 
     def _request(self, call: Call, sender: str, actor: str, nonce: int) -> bytes:
         """Return the forwarder's calldata for an account's signed request."""
-        request = ForwardRequest(
-            account=actor,
-            to=self._addresses[call.contract],
-            gas=call.gas,
-            nonce=nonce,
-            deadline=int(self._clock.now_at().timestamp()) + DEADLINE_S,
-            data=call.data,
-        )
+        deadline = int(self._clock.now_at().timestamp()) + DEADLINE_S
+        request = self._asked(call, actor, nonce, deadline)
         digest = self._domains["forwarder"].digest(request.struct_hash())
         signature = self._signer.sign_digest(sender, digest)
         return abi_data("forwarder", "execute", request.signed(signature))
+
+    def _asked(self, call: Call, account: str, nonce: int, deadline: int) -> ForwardRequest:
+        return ForwardRequest(
+            account=account,
+            to=self._addresses[call.contract],
+            gas=call.gas,
+            nonce=nonce,
+            deadline=deadline,
+            data=call.data,
+        )
 
     def _send(
         self, key: str, to: Contract, data: bytes, gas: int, name: str, nonce: int | None = None
@@ -208,17 +306,19 @@ class Gateway:
         return wait_mined(self._web3, tx_hash, self._wait_s)
 
     def _receipt(self, mined: TxReceipt, call: Call, name: str, cause: tuple[str, int]) -> Receipt:
-        tx_hash = mined["transactionHash"].to_0x_hex()
-        events = tuple(self._logs.of_receipt(mined, cause))
+        receipt = self._told(mined, cause)
         wanted = self._addresses[call.contract]
-        if not any(e.name == call.event and e.contract == wanted for e in events):
-            raise EventMissing(command=name, event=call.event, tx_hash=tx_hash)
+        if not any(e.name == call.event and e.contract == wanted for e in receipt.events):
+            raise EventMissing(command=name, event=call.event, tx_hash=receipt.tx_hash)
+        return receipt
+
+    def _told(self, mined: TxReceipt, cause: tuple[str, int]) -> Receipt:
         return Receipt(
-            tx_hash=tx_hash,
+            tx_hash=mined["transactionHash"].to_0x_hex(),
             block_number=mined["blockNumber"],
             block_hash=mined["blockHash"].to_0x_hex(),
             gas_used=mined["gasUsed"],
-            events=events,
+            events=tuple(self._logs.of_receipt(mined, cause)),
         )
 
     def _turn(self, address: str) -> threading.RLock:
@@ -246,80 +346,8 @@ class Gateway:
         """Yield all events of the bank's contracts in order."""
         return self._logs.between(first_block, last_block)
 
-    # --- what is signed -------------------------------------------------------------------------
 
-    def claim_digest(self, claim: BatchClaim) -> bytes:
-        """Return the EIP-712 digest a verifier signs."""
-        return self._domains["bank"].digest(batch_id(claim).to_bytes(32, "big"))
-
-    def order_digest(self, order: Order) -> bytes:
-        """Return the EIP-712 digest a maker signs."""
-        return self._domains["market"].digest(order_struct_hash(order))
-
-    # --- reading --------------------------------------------------------------------------------
-
-    def operator_of(self, fleet_id: bytes) -> str | None:
-        """Return the operator of an enrolled fleet."""
-        operator = to_checksum_address(self._read("bank", "operatorOf", fleet_id)[0])
-        return None if operator == NOBODY else operator
-
-    def vehicle(self, commitment: bytes, month: int = LATEST_FLEET) -> VehicleOnChain | None:
-        """Return an enrolled vehicle by commitment, with its fleet in a month, or its latest."""
-        (index,) = self._read("bank", "vehicleIndexOf", commitment)
-        if index == 0:
-            return None
-        _, fleet_id, from_month = self._read("bank", "vehicle", index, month)
-        return VehicleOnChain(index=index, fleet_id=fleet_id, from_month=from_month)
-
-    def methodology(self, methodology_id: bytes) -> MethodologyOnChain | None:
-        """Return a certified methodology."""
-        ((number, buffer_bps, demo, withdrawn, label),) = self._read(
-            "bank", "methodology", methodology_id
-        )
-        if number == 0:
-            return None
-        return MethodologyOnChain(
-            class_label=label, buffer_bps=buffer_bps, demo=demo, withdrawn=withdrawn
-        )
-
-    def batch(self, batch_id: int) -> BatchAmounts:
-        """Return a batch's amounts; status NONE if it was never issued."""
-        (answer,) = self._read("bank", "batch", batch_id)
-        issued_g, claimable_g, retired_g, buffer_g, month, _, status, *_ = answer
-        cancelled_g, unreplaced_g = answer[10:12]
-        return BatchAmounts(
-            status=BatchStatus(status),
-            month=month,
-            issued_g=issued_g,
-            claimable_g=claimable_g,
-            buffer_g=buffer_g,
-            retired_g=retired_g,
-            cancelled_g=cancelled_g,
-            unreplaced_g=unreplaced_g,
-        )
-
-    def held_g(self, account: str, batch_id: int) -> int:
-        """Return the grams an account holds of a batch."""
-        return int(self._read("bank", "balanceOf", account, batch_id)[0])
-
-    def is_claimed(self, claim: BatchClaim, index: int) -> bool:
-        """Tell whether a payout leaf of an issued claim was paid."""
-        asked = (batch_id(claim), claim.payout_root, index)
-        return bool(self._read("bank", "isClaimed", *asked)[0])
-
-    def is_credited(self, vehicle_index: int, month: int) -> bool:
-        """Tell whether a vehicle-month was ever credited."""
-        (word,) = self._read("bank", "creditedWord", month, vehicle_index // 256)
-        return bool(word >> (vehicle_index % 256) & 1)
-
-    def money_units(self, account: str) -> int:
-        """Return an account's settlement money."""
-        return int(self._read("money", "balanceOf", account)[0])
-
-    def _read(self, contract: Contract, function: str, *arguments: Any) -> tuple[Any, ...]:
-        data = abi_data(contract, function, *arguments)
-        return decode(result_types(contract, function), self._call(contract, data, NOBODY, 10**6))
-
-    def _call(self, contract: Contract, data: bytes, caller: str, gas: int) -> bytes:
-        to, free = self._addresses[contract], self._identity.embedded
-        return ask(self._web3, caller=caller, to=to, data=data, gas=gas, free=free)
+def _account_of(call: Call, command: Command) -> str:
+    if call.account is None:
+        raise InvariantBroken(f"{type(command).__name__} is no account's act")
+    return to_checksum_address(call.account)

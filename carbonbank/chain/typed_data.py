@@ -1,6 +1,7 @@
 """EIP-712: what is signed for these contracts, bound to one chain and one contract."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from carbonbank.domain.claim import word
 from carbonbank.domain.hashing import keccak256
@@ -39,6 +40,12 @@ def struct_hash(type_text: str, *values: int | bytes | str) -> bytes:
     return keccak256(keccak256(type_text.encode()) + b"".join(map(word, values)))
 
 
+def _fields(type_text: str) -> list[dict[str, str]]:
+    inside = type_text.partition("(")[2].removesuffix(")")
+    parts = (one.split(" ") for one in inside.split(","))
+    return [{"name": name, "type": kind} for kind, name in parts]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForwardRequest:
     """What an account asks the relayer to do in its name, until `deadline` (Unix seconds)."""
@@ -62,6 +69,31 @@ class ForwardRequest:
             self.deadline,
             keccak256(self.data),
         )
+
+    def typed_data(self, domain: Domain) -> dict[str, Any]:
+        """Return the request as wallets show and sign it (eth_signTypedData_v4)."""
+        return {
+            "types": {
+                "EIP712Domain": _fields(DOMAIN_TYPE),
+                "ForwardRequest": _fields(FORWARD_TYPE),
+            },
+            "primaryType": "ForwardRequest",
+            "domain": {
+                "name": domain.name,
+                "version": domain.version,
+                "chainId": str(domain.chain_id),
+                "verifyingContract": domain.contract,
+            },
+            "message": {
+                "from": self.account,
+                "to": self.to,
+                "value": "0",
+                "gas": str(self.gas),
+                "nonce": str(self.nonce),
+                "deadline": str(self.deadline),
+                "data": "0x" + self.data.hex(),
+            },
+        }
 
     def signed(self, signature: bytes) -> tuple[str, str, int, int, int, bytes, bytes]:
         """Return the forwarder's ForwardRequestData."""

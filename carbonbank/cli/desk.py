@@ -18,13 +18,13 @@ from carbonbank.audit.package import Package, open_archive
 from carbonbank.audit.plan import KINDS, Terms, check_plan, make_plan, told
 from carbonbank.audit.reading import canonical, read_json
 from carbonbank.audit.statement import typed_claim, typed_statement
-from carbonbank.audit.verify import state, verify_and_sign
+from carbonbank.audit.verify import state, verify_and_attach, verify_and_sign
 from carbonbank.bootstrap.keys import open_keystore
 from carbonbank.cli.files import read_file, write_file
 from carbonbank.cli.printing import json_option, show
 from carbonbank.cli.terminal import at_terminal
 from carbonbank.config import Settings
-from carbonbank.errors import DeskUnreadable, PackageDoesNotHold
+from carbonbank.errors import DeskUnreadable, FieldInvalid, PackageDoesNotHold
 
 PLAN, FINDINGS, STATEMENT, SHEET = "plan.json", "findings.json", "statement.json", "worksheet.csv"
 VERIFICATION = "verification.json"
@@ -184,6 +184,36 @@ def sign(package: Path, *, desk: Path, keystore: Path, as_json: bool) -> None:
     write_file(desk / VERIFICATION, document)
     said = {name: json.loads(document)[name] for name in ("batch_id", "verifier", "statement")}
     show(said | {"written": str(desk / VERIFICATION)}, as_json=as_json)
+
+
+@verify.command("attach")
+@on_package
+@on_desk
+@click.option("--signature", required=True, help="Of the contract over the claim, as hex.")
+@click.option("--statement-signature", help="Of the contract over the statement, as hex.")
+@json_option
+def attach(
+    package: Path, *, desk: Path, signature: str, statement_signature: str | None, as_json: bool
+) -> None:
+    """Put what a contract (such as a Safe) signed to PACKAGE, after recomputing it.
+
+    `verify statement` shows both messages; whether the contract signed them is asked on the chain
+    when the bank takes the document.
+    """
+    data, work = read_file(package), _work(desk)
+    over_claim = _octets(signature)
+    over_words = _octets(statement_signature) if statement_signature else None
+    document = _refutable(lambda: verify_and_attach(data, over_claim, over_words, work))
+    write_file(desk / VERIFICATION, document)
+    said = {name: json.loads(document)[name] for name in ("batch_id", "verifier", "statement")}
+    show(said | {"written": str(desk / VERIFICATION)}, as_json=as_json)
+
+
+def _octets(text: str) -> bytes:
+    try:
+        return bytes.fromhex(text.removeprefix("0x"))
+    except ValueError as error:
+        raise FieldInvalid(field="signature", value=text, expected="hex") from error
 
 
 def _opened(package: Path) -> Package:

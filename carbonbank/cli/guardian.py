@@ -1,5 +1,6 @@
 """`carbonbank guardian`: a guardian's acts, each under the guardian's own key and with a reason."""
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,16 +9,20 @@ from typing import Any
 import click
 
 from carbonbank.bootstrap.keys import open_keystore
+from carbonbank.chain.words import call_of_contract
+from carbonbank.cli.files import read_file
 from carbonbank.cli.opening import tell, the_bank, whole_id
-from carbonbank.cli.printing import json_option
+from carbonbank.cli.printing import json_option, show
 from carbonbank.cli.terminal import at_terminal
 from carbonbank.config import Settings
+from carbonbank.errors import FieldInvalid
 from carbonbank.service.bank import Bank
 from carbonbank.service.batch_status import batch_status
 from carbonbank.service.cancel_batch import cancel_batch
 from carbonbank.service.correct_batch import correct_batch
 from carbonbank.service.dismiss_role import ROLES, dismiss_role
 from carbonbank.service.freeze_batch import freeze_batch
+from carbonbank.service.guardian import GUARDIAN
 from carbonbank.service.replace_retired import replace_retired
 from carbonbank.service.stop_issue import stop_issue
 from carbonbank.service.sync_chain import sync_chain
@@ -150,6 +155,55 @@ def dismiss(role: str, address: str, *, reason: str, keystore: Path | None, as_j
     with guarded_bank(keystore) as bank:
         done = dismiss_role(bank, role, address, reason)
     tell(done, as_json=as_json)
+
+
+@guardian.command("sign")
+@click.argument("call", type=click.Path(path_type=Path))
+@click.option("--keystore", required=True, type=click.Path(path_type=Path), help="Own keys.")
+@json_option
+def sign(call: Path, *, keystore: Path, as_json: bool) -> None:
+    """Sign the act in CALL (JSON) that a served bank prepared; what it does is read again here.
+
+    Compare `to` and `chain_id` with what you know of the bank; send `raw` back to it.
+    """
+    transaction = transaction_of(read_file(call))
+    does = call_of_contract("bank", transaction["data"])
+    if does is None:
+        raise FieldInvalid(field="data", value=transaction["data"].hex(), expected="a bank's call")
+    keys = open_keystore(keystore, Settings().guardian_passphrase, at_terminal())
+    raw = keys.sign_transaction(GUARDIAN, transaction)
+    told = {
+        "does": does,
+        "to": transaction["to"],
+        "chain_id": str(transaction["chainId"]),
+        "signer": keys.address(GUARDIAN),
+        "raw": "0x" + raw.hex(),
+    }
+    show(told, as_json=as_json)
+
+
+def transaction_of(content: bytes) -> dict[str, Any]:
+    """Return the transaction in a prepared call, or in the job that answered with one.
+
+    Raises:
+        FieldInvalid: it is neither.
+    """
+    try:
+        told = json.loads(content)
+        call = told.get("result", told)
+        return {
+            "type": 2,
+            "chainId": int(call["chain_id"]),
+            "nonce": int(call["nonce"]),
+            "to": str(call["to"]),
+            "value": 0,
+            "data": bytes.fromhex(call["data"].removeprefix("0x")),
+            "gas": int(call["gas"]),
+            "maxFeePerGas": int(call["max_fee_per_gas"]),
+            "maxPriorityFeePerGas": int(call["max_priority_fee_per_gas"]),
+        }
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise FieldInvalid(field="call", value=repr(error), expected="a prepared call") from error
 
 
 @guardian.command("status")

@@ -12,6 +12,7 @@ carbonbank = Places(
     context_settings={"help_option_names": ["-h", "--help"]},
     places={
         "account": "account:account",
+        "admin": "admin:admin",
         "audit": "audit:audit",
         "backup": "upkeep:backup_command",
         "batch": "main:batch",

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from carbonbank.config import Settings
 from carbonbank.demo.ledger import claim_for_a_driver, issue_batches, retire, trade
 from carbonbank.demo.measure import (
     close_and_seal,
@@ -14,7 +15,7 @@ from carbonbank.demo.measure import (
 )
 from carbonbank.demo.proof import audit_papers, print_papers
 from carbonbank.demo.stage import Facts, Stage
-from carbonbank.demo.telling import explain
+from carbonbank.demo.telling import explain, point
 from carbonbank.demo.verify import verify_batches
 
 
@@ -101,6 +102,7 @@ def run(stage: Stage) -> dict[str, Facts]:
     """Run every step, or find that it is done; return the facts by step number."""
     started = time.monotonic()
     stage.say(stage.scenario.note)
+    _tell_the_delay(stage)
     log: dict[str, Facts] = {}
     for number, step in enumerate(STEPS, 1):
         stage.say(f"\n{number} {step.title}")
@@ -112,3 +114,16 @@ def run(stage: Stage) -> dict[str, Facts]:
     stage.say(f"\nDone: {len(STEPS)} steps, work time {time.monotonic() - started:.0f} s.")
     stage.say(f"Every fact in full, hashes and all: {path}")
     return log
+
+
+def _tell_the_delay(stage: Stage) -> None:
+    """Say that the admin of a demo does not wait, and how long a real one does."""
+    chain = stage.bank.chain
+    if chain.identity.timelock is None:  # the directory is from before there was one
+        return
+    real_s = Settings.model_fields["admin_delay_s"].default
+    point(
+        stage.say,
+        f"DEMO: what the admin schedules waits {chain.admin_delay_s():,} s;"
+        f" a bank in earnest waits {real_s:,} s, so that everyone sees it coming.",
+    )

@@ -15,9 +15,21 @@ class BatchStatus(IntEnum):
     CANCELLED = 4
 
 
+class OperationState(IntEnum):
+    """Twin of `OperationState` in OpenZeppelin's TimelockController."""
+
+    UNKNOWN = 0
+    WAITING = 1
+    READY = 2
+    DONE = 3
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChainIdentity:
-    """Which chain and which contracts; every signature is bound to it."""
+    """Which chain and which contracts; every signature is bound to it.
+
+    `timelock` is None where the contracts were deployed before one was their admin.
+    """
 
     chain_id: int
     bank: str
@@ -26,6 +38,7 @@ class ChainIdentity:
     money: str
     forwarder: str
     embedded: bool
+    timelock: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,3 +114,12 @@ class MethodologyOnChain:
     buffer_bps: int
     demo: bool
     withdrawn: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """An act of the admin in the timelock; `ready_at_s` (Unix seconds) is 0 unless it waits."""
+
+    operation_id: bytes
+    state: OperationState
+    ready_at_s: int

@@ -8,6 +8,7 @@ Claims and settlements carry their own proof or signatures, and anyone may send 
 from dataclasses import dataclass
 from typing import Any
 
+from carbonbank.domain.admin_acts import AdminAct
 from carbonbank.domain.claim import BatchClaim
 from carbonbank.domain.order import Order
 
@@ -237,6 +238,30 @@ class ChallengeBatch:
     arguments: tuple[Any, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScheduleAct:
+    """Proposer: have the timelock wait for `delay_s`. The same act again needs another salt."""
+
+    act: AdminAct
+    salt: bytes
+    delay_s: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExecuteAct:
+    """Executor: have the timelock do what has waited."""
+
+    act: AdminAct
+    salt: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelAct:
+    """Canceller: forget what waits in the timelock, by the operation's 32-byte id."""
+
+    operation_id: bytes
+
+
 Command = (
     CertifyMethodology
     | EnrolFleet
@@ -263,4 +288,7 @@ Command = (
     | StopIssue
     | DismissRole
     | ChallengeBatch
+    | ScheduleAct
+    | ExecuteAct
+    | CancelAct
 )

@@ -7,6 +7,7 @@ hashes 32 bytes, `*_g` grams, `*_units` micro-units of money, months year * 12 +
 from dataclasses import dataclass
 
 from carbonbank.domain.claim import BatchClaim
+from carbonbank.domain.timelock_events import *  # noqa: F403
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -392,6 +393,6 @@ class VehicleMoved:
 EVENTS: dict[str, type] = {
     name: event
     for name, event in list(globals().items())
-    if isinstance(event, type) and event.__module__ == __name__
+    if isinstance(event, type) and event.__module__.endswith("events")
 }
 """Every event by its name on the chain."""

@@ -1,8 +1,10 @@
 """A signed order of the market: free to make, bound to exactly what happens."""
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from enum import IntEnum
+from typing import Any
 
+from carbonbank.domain.chain_facts import ChainIdentity
 from carbonbank.domain.claim import word
 from carbonbank.domain.hashing import keccak256
 
@@ -10,6 +12,21 @@ ORDER_TYPE = (
     "Order(address maker,uint8 side,uint256 batchId,bytes32 classId,address money,uint64 amountG,"
     "uint128 priceUnitsPerT,uint16 maxFeeBp,uint64 minFillG,uint32 minAgeS,uint64 signedAt,"
     "uint64 validUntil,uint256 salt)"
+)
+
+ORDER_FIELDS = tuple(
+    (kind, name)
+    for kind, _, name in (
+        part.partition(" ") for part in ORDER_TYPE.partition("(")[2].removesuffix(")").split(",")
+    )
+)
+"""Solidity's type and name of every field, in the order of `Order`."""
+MARKET = "CarbonMarket"
+_DOMAIN = (
+    {"name": "name", "type": "string"},
+    {"name": "version", "type": "string"},
+    {"name": "chainId", "type": "uint256"},
+    {"name": "verifyingContract", "type": "address"},
 )
 
 
@@ -60,6 +77,32 @@ def order_struct_hash(order: Order) -> bytes:
         order.salt,
     )
     return keccak256(keccak256(ORDER_TYPE.encode()) + b"".join(word(v) for v in values))
+
+
+def order_typed_data(order: Order, at: ChainIdentity) -> dict[str, Any]:
+    """Return an order as wallets show and sign it (eth_signTypedData_v4)."""
+    fields = [{"name": name, "type": kind} for kind, name in ORDER_FIELDS]
+    values = astuple(order)
+    return {
+        "types": {"EIP712Domain": list(_DOMAIN), "Order": fields},
+        "primaryType": "Order",
+        "domain": {
+            "name": MARKET,
+            "version": "1",
+            "chainId": str(at.chain_id),
+            "verifyingContract": at.market,
+        },
+        # Numbers as text: most are wider than JSON's.
+        "message": {
+            field["name"]: _plain(value) for field, value in zip(fields, values, strict=True)
+        },
+    }
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, bytes):
+        return "0x" + value.hex()
+    return value if isinstance(value, str) else str(int(value))
 
 
 def class_id(class_label: str, vintage_year: int) -> bytes:

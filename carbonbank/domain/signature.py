@@ -5,6 +5,8 @@ from eth_keys.exceptions import BadSignature
 from eth_utils.exceptions import ValidationError
 
 SIGNATURE_BYTES = 65
+CONTRACT_SIGNATURE_BYTES_MAX = 4096
+"""Some sixty owners of a contract, each with a signature of 65 bytes."""
 
 
 def signer_of(digest: bytes, signature: bytes) -> str | None:

@@ -5,6 +5,7 @@ say no. `EdgeError`: the operator must act or wait. `InvariantBroken`: a develop
 nobody catches it. A bad row is never an exception: validation returns issues.
 """
 
+from carbonbank.errors.admin import *  # noqa: F403
 from carbonbank.errors.audit import *  # noqa: F403
 from carbonbank.errors.base import *  # noqa: F403
 from carbonbank.errors.challenge import *  # noqa: F403

@@ -165,6 +165,33 @@ class NotYourOrder(NotAllowed):
     account: str
 
 
+class OrderOfWallet(NotAllowed):
+    """The bank has no key to act for an account's own wallet."""
+
+    says: ClassVar = "order {order_hash} was signed by the account's own wallet {wallet}"
+    hint: ClassVar = "cancel it on the market with the wallet that signed it"
+    order_hash: str
+    wallet: str
+
+
+class OrderNotSigned(InputError):
+    """The signature is not the maker's over this order, market and chain."""
+
+    says: ClassVar = "{maker} did not sign order {order_hash} for this market and chain"
+    hint: ClassVar = "sign the order as it was offered, with the wallet that is to make it"
+    maker: str
+    order_hash: str
+
+
+class OrderNotOfWallet(NotAllowed):
+    """An order from outside is made by the account's wallet."""
+
+    says: ClassVar = "{maker} is not the wallet of {account} that is in effect"
+    hint: ClassVar = "link the wallet first; the bank signs orders of the account's own address"
+    maker: str
+    account: str
+
+
 # --- wallets ------------------------------------------------------------------------------------
 
 
@@ -195,6 +222,14 @@ class WalletDidNotSign(InputError):
     hint: ClassVar = "sign the message as it was offered, with the wallet that is to be linked"
     wallet: str
     account: str
+
+
+class WalletTakesNoCredits(RuleError):
+    """A contract that does not say it takes credits would leave its payouts unpaid for ever."""
+
+    says: ClassVar = "{wallet} is a contract that takes no credits (ERC-1155)"
+    hint: ClassVar = "link a wallet that takes ERC-1155 tokens, or a key's address"
+    wallet: str
 
 
 class WalletTaken(RuleError):
@@ -298,7 +333,8 @@ class RoleUnassigned(EdgeError):
 
     says: ClassVar = "nobody is named as {role} in {setting}"
     hint: ClassVar = (
-        "set CARBONBANK_CERTIFIER, CARBONBANK_VERIFIER and CARBONBANK_GUARDIAN to their addresses"
+        "set CARBONBANK_CERTIFIER, CARBONBANK_VERIFIER, CARBONBANK_GUARDIAN and "
+        "CARBONBANK_PROPOSERS to their addresses"
     )
     role: str
     setting: str

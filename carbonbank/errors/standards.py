@@ -210,3 +210,33 @@ class SafeERC20FailedOperation(Refused):
 class StringTooLong(Refused):
     says = 'the text "{str}" has more than 31 bytes'
     str: str
+
+
+class TimelockInsufficientDelay(Refused):
+    says = "an act of the admin waits {min_delay} s at least, not {delay} s"
+    delay: int
+    min_delay: int
+
+
+class TimelockInvalidOperationLength(Refused):
+    says = "{targets} targets came with {payloads} calls and {values} values"
+    targets: int
+    payloads: int
+    values: int
+
+
+class TimelockUnauthorizedCaller(RefusedTo):
+    says = "{caller} can not change the delay; the timelock alone does"
+    caller: str
+
+
+class TimelockUnexecutedPredecessor(Refused):
+    says = "operation {predecessor_id} has to be done first"
+    predecessor_id: bytes
+
+
+class TimelockUnexpectedOperationState(Refused):
+    says = "operation {operation_id} is in none of the states {expected_states}"
+    hint = "it waits still, is done already or was cancelled; `carbonbank admin list` tells"
+    operation_id: bytes
+    expected_states: bytes

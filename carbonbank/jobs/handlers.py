@@ -14,6 +14,8 @@ from carbonbank.service.challenge_batch import challenge_batch
 from carbonbank.service.claim_payout import claim_payout
 from carbonbank.service.close_month import close_month
 from carbonbank.service.enrol_vehicle import enrol_vehicle
+from carbonbank.service.fill_and_retire import fill_and_retire
+from carbonbank.service.fill_order import fill_order
 from carbonbank.service.find_contradictions import find_contradictions
 from carbonbank.service.fund_account import fund_account
 from carbonbank.service.hold_evidence import evidence_of_leaves
@@ -25,9 +27,14 @@ from carbonbank.service.move_holdings import move_holdings
 from carbonbank.service.move_vehicle import move_vehicle
 from carbonbank.service.open_account import open_account
 from carbonbank.service.place_order import Wanted, place_order
+from carbonbank.service.place_signed_order import order_from, place_signed_order
+from carbonbank.service.prepare_guardian_act import prepare_guardian_act
+from carbonbank.service.prepare_wallet_act import prepare_wallet_act
 from carbonbank.service.record_verification import record_verification
 from carbonbank.service.register_fleet import register_fleet
 from carbonbank.service.register_programme import register_programme
+from carbonbank.service.relay_signed import relay_signed
+from carbonbank.service.relay_wallet_act import relay_wallet_act
 from carbonbank.service.reopen_month import reopen_month
 from carbonbank.service.retire_credits import retire_credits
 from carbonbank.service.seal_batch import seal_batch
@@ -56,6 +63,10 @@ BY_CONTENT: dict[str, Callable[..., Any]] = {
     "cancel_all_orders": cancel_all_orders,
     "link_wallet": link_wallet,
     "unlink_wallet": unlink_wallet,
+    "prepare_guardian_act": prepare_guardian_act,
+    "prepare_wallet_act": prepare_wallet_act,
+    "relay_wallet_act": relay_wallet_act,
+    "relay_guardian_act": partial(relay_signed, party="guardian"),
 }
 # Here the key is part of the act: it tells two payments of the same amount apart.
 BY_KEY: dict[str, Callable[..., Any]] = {
@@ -63,6 +74,8 @@ BY_KEY: dict[str, Callable[..., Any]] = {
     "transfer_credits": transfer_credits,
     "retire_credits": retire_credits,
     "settle_trade": settle_trade,
+    "fill_order": fill_order,
+    "fill_and_retire": fill_and_retire,
     "move_holdings": move_holdings,
 }
 
@@ -115,6 +128,7 @@ def handlers(bank: Bank, uploads: Path) -> dict[str, Handler]:
             "record_verification": verification,
             "place_order": order,
             "settle_book": book,
+            "place_signed_order": partial(_signed_order, bank),
             "challenge_batch": partial(_challenge, bank, uploads),
         }
     )
@@ -124,6 +138,11 @@ def _challenge(bank: Bank, uploads: Path, content: Content) -> dict[str, Any]:
     data = (uploads / content["file_hash"]).read_bytes()
     found = find_contradictions(evidence_of_leaves(bank, content["batch"], data))
     return _result(challenge_batch(bank, found[0])) if found else {"contradictions": []}
+
+
+def _signed_order(bank: Bank, content: Content) -> dict[str, Any]:
+    order = order_from(content["order"])
+    return _result(place_signed_order(bank, content["account"], order, content["signature"]))
 
 
 def _result(outcome: Any) -> dict[str, Any]:

@@ -7,7 +7,8 @@ from carbonbank.domain.records import Account, ApiKey, Fleet
 from carbonbank.errors import FieldInvalid
 from carbonbank.service.bank import Bank
 
-ROLES = ("bank", "operator", "verifier", "driver", "trader")
+ROLES = ("bank", "operator", "verifier", "guardian", "driver", "trader")
+WITHOUT_ACCOUNT = frozenset({"bank", "verifier", "guardian"})
 ID_DIGITS = 12
 
 
@@ -34,7 +35,7 @@ def issue_key(
 
     Args:
         bank: the bank.
-        role: bank, operator, verifier, driver or trader.
+        role: bank, operator, verifier, guardian, driver or trader.
         account: whose account it opens; operators, drivers and traders have one.
         fleet: which fleet it opens; operators have one.
         key_id: an id of one's own; a key that has it already ends.
@@ -45,7 +46,7 @@ def issue_key(
     """
     if role not in ROLES:
         raise FieldInvalid(field="role", value=role, expected=f"one of {', '.join(ROLES)}")
-    if (account is None) != (role in {"bank", "verifier"}):
+    if (account is None) != (role in WITHOUT_ACCOUNT):
         wanted = "the handle of an account" if account is None else f"given to a key of role {role}"
         raise FieldInvalid(field="account", value=account or "", expected=wanted)
     if (fleet is None) != (role != "operator"):

@@ -5,7 +5,7 @@ from datetime import timedelta
 from eth_utils.address import is_checksum_address
 
 from carbonbank.domain.records import Account, Programme, WalletLink
-from carbonbank.domain.signature import signer_of
+from carbonbank.domain.signature import CONTRACT_SIGNATURE_BYTES_MAX
 from carbonbank.domain.wallet import WalletMessage
 from carbonbank.errors import (
     FieldInvalid,
@@ -13,9 +13,11 @@ from carbonbank.errors import (
     WalletMessageExpired,
     WalletMessageUsed,
     WalletTaken,
+    WalletTakesNoCredits,
 )
 from carbonbank.ports import Session
 from carbonbank.service.bank import Bank
+from carbonbank.service.signed_by import signed_by
 from carbonbank.service.wallets import WalletView, wallets
 
 DELAY = timedelta(hours=48)
@@ -40,11 +42,14 @@ def offer_wallet_message(bank: Bank, account: str, wallet: str) -> WalletMessage
 def link_wallet(
     bank: Bank, account: str, wallet: str, *, nonce: int, expiry: int, signature: str
 ) -> WalletView:
-    """Link a wallet by its own signature (65 bytes as hex); contracts can not sign here.
+    """Link a wallet by its own signature as hex: 65 bytes of a key, or what its contract takes.
+
+    A contract is asked on the chain whether it signed (ERC-1271), and whether it takes credits.
 
     Raises:
         FieldInvalid, NotFound: no address, no such account.
         WalletMessageExpired, WalletMessageUsed, WalletDidNotSign: the message does not count.
+        WalletTakesNoCredits: it is a contract to which nothing could be paid.
         WalletTaken: it is an address of another account.
     """
     _check_address(wallet)
@@ -53,8 +58,11 @@ def link_wallet(
     now_s = int(now_at.timestamp())
     if not now_s <= expiry <= now_s + VALID_S:
         raise WalletMessageExpired(expiry=expiry, now=now_s, valid_s_max=VALID_S)
-    if signer_of(message.digest(bank.chain.identity), _octets(signature)) != wallet:
+    digest, signed = message.digest(bank.chain.identity), _octets(signature)
+    if not signed_by(bank, wallet, digest, signed):
         raise WalletDidNotSign(wallet=wallet, account=account)
+    if not bank.chain.takes_credits(wallet):
+        raise WalletTakesNoCredits(wallet=wallet)
     with bank.store.begin() as session:
         session.need(Account, account)
         expected = session.count(WalletLink, account=account)
@@ -85,9 +93,13 @@ def _check_address(wallet: str) -> None:
 
 def _octets(signature: str) -> bytes:
     try:
-        return bytes.fromhex(signature.removeprefix("0x"))
+        octets = bytes.fromhex(signature.removeprefix("0x"))
     except ValueError as error:
         raise FieldInvalid(field="signature", value=signature, expected="hex") from error
+    if len(octets) > CONTRACT_SIGNATURE_BYTES_MAX:
+        limit = f"{CONTRACT_SIGNATURE_BYTES_MAX} bytes at most"
+        raise FieldInvalid(field="signature", value=f"{len(octets)} bytes", expected=limit)
+    return octets
 
 
 def _is_taken(session: Session, wallet: str, account: str) -> bool:

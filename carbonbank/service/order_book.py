@@ -33,9 +33,12 @@ class BookEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Dead:
-    """What makers killed: order hashes, and of each maker everything signed up to a second."""
+    """What makers killed: orders, and of each maker everything signed up to a second.
 
-    hashes: set[str]
+    Anyone may name any hash to the market; it kills orders of the sender alone.
+    """
+
+    orders: set[tuple[str, str]]
     signed_up_to: dict[str, int]
 
 
@@ -69,7 +72,7 @@ def _dead(session: Session) -> _Dead:
     one = [json.loads(log.fields) for log in session.find(ChainLog, name="OrderCancelled")]
     every = [json.loads(log.fields) for log in session.find(ChainLog, name="AllOrdersCancelled")]
     return _Dead(
-        hashes={fields["order_hash"].removeprefix("0x") for fields in one},
+        orders={(fields["maker"], fields["order_hash"].removeprefix("0x")) for fields in one},
         signed_up_to={fields["maker"]: int(fields["signed_up_to"]) for fields in every},
     )
 
@@ -97,7 +100,8 @@ def _state(
     batch = session.get(ChainBatch, stored.batch_id) if stored.batch_id else None
     if done_g >= stored.amount_g:
         return "filled"
-    if stored.order_hash in dead.hashes or order.signed_at <= dead.signed_up_to.get(order.maker, 0):
+    killed = (order.maker, stored.order_hash) in dead.orders
+    if killed or order.signed_at <= dead.signed_up_to.get(order.maker, 0):
         return "cancelled"
     if order.valid_until < now_s:
         return "expired"

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from carbonbank.domain.claim import batch_number
+from carbonbank.domain.claim import batch_number, batch_text
 from carbonbank.domain.codec import encode, from_text, to_text
 from carbonbank.domain.hashing import canonical_json, sha256
 from carbonbank.domain.order import Order, Side, class_id, order_struct_hash
@@ -63,6 +63,22 @@ def place_order(bank: Bank, wanted: Wanted, key: str = "") -> Placed:
         OrderAmbiguous: both or neither of a batch and a class.
         NotEnoughHeld, NotEnoughMoney: the account could not keep its word today.
     """
+    check_wanted(wanted)
+    with bank.store.read() as session:
+        maker = session.need(Account, wanted.account)
+        known = session.find(StoredOrder, account=wanted.account)
+    salt = salt_of(wanted, key)
+    for stored in known:
+        if from_text(Order, stored.order).salt == salt:
+            return _placed(stored, repeated=True)
+    _check_cover(bank, wanted, maker)
+    order = order_of(bank, wanted, maker.address, salt)
+    signature = bank.signer.sign_digest(maker.key, bank.chain.order_digest(order))
+    return keep_order(bank, wanted.account, order, signature)
+
+
+def check_wanted(wanted: Wanted) -> None:
+    """Refuse what is no order; raises as `place_order` does."""
     for field in ("amount_g", "price_units_per_t", "valid_s", "min_fill_g"):
         if getattr(wanted, field) <= 0:
             raise AmountNotPositive(field=field, value=getattr(wanted, field))
@@ -70,38 +86,41 @@ def place_order(bank: Bank, wanted: Wanted, key: str = "") -> Placed:
         (wanted.class_label is None) != (wanted.vintage_year is None)
     ):
         raise OrderAmbiguous(batch=str(wanted.batch), class_label=str(wanted.class_label))
-    with bank.store.read() as session:
-        maker = session.need(Account, wanted.account)
-        known = session.find(StoredOrder, account=wanted.account)
-    salt = int.from_bytes(sha256(canonical_json({"wanted": encode(wanted), "key": key})), "big")
-    for stored in known:
-        if from_text(Order, stored.order).salt == salt:
-            return _placed(stored, repeated=True)
-    _check_cover(bank, wanted, maker)
-    order = _order(bank, wanted, maker, salt)
+
+
+def salt_of(wanted: Wanted, key: str) -> int:
+    """Return what makes an order of the same content and key the same order."""
+    return int.from_bytes(sha256(canonical_json({"wanted": encode(wanted), "key": key})), "big")
+
+
+def keep_order(bank: Bank, account: str, order: Order, signature: bytes) -> Placed:
+    """Keep a signed order of an account; kept before, it stays as it is."""
     stored = StoredOrder(
         order_hash=order_struct_hash(order).hex(),
-        account=wanted.account,
-        side=wanted.side.name.lower(),
-        batch_id=wanted.batch,
-        class_id=order.class_id.hex() if wanted.batch is None else None,
+        account=account,
+        side=order.side.name.lower(),
+        batch_id=batch_text(order.batch_id) if order.batch_id else None,
+        class_id=None if order.batch_id else order.class_id.hex(),
         amount_g=order.amount_g,
         price_units_per_t=order.price_units_per_t,
         order=to_text(order),
-        signature=bank.signer.sign_digest(maker.key, bank.chain.order_digest(order)).hex(),
+        signature=signature.hex(),
         created_at=bank.clock.now_at(),
     )
     with bank.store.begin() as session:
-        session.add(stored)
-    return _placed(stored, repeated=False)
+        known = session.get(StoredOrder, stored.order_hash)
+        if known is None:
+            session.add(stored)
+    return _placed(known or stored, repeated=known is not None)
 
 
-def _order(bank: Bank, wanted: Wanted, maker: Account, salt: int) -> Order:
+def order_of(bank: Bank, wanted: Wanted, maker: str, salt: int) -> Order:
+    """Return an order that an address is to sign now."""
     signed_at = int(bank.clock.now_at().timestamp())
     is_class = wanted.class_label is not None and wanted.vintage_year is not None
     min_age_s = CLASS_MIN_AGE_S if is_class else 0
     return Order(
-        maker=maker.address,
+        maker=maker,
         side=wanted.side,
         batch_id=batch_number(wanted.batch) if wanted.batch else 0,
         class_id=class_id(wanted.class_label, wanted.vintage_year)

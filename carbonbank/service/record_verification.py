@@ -1,7 +1,6 @@
 """Record a verification: the named verifier signed exactly this claim, on exactly this chain."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,6 +17,7 @@ from carbonbank.errors import (
     WrongVerifier,
 )
 from carbonbank.service.bank import Bank
+from carbonbank.service.signed_by import signed_by
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,14 +46,13 @@ def record_verification(bank: Bank, batch: str, document: bytes) -> Verified:
         Conflict: another signature over this batch is on record.
     """
     told = _read(document)
+    with bank.store.read() as session:
+        claim = from_text(BatchClaim, session.need(SealedBatch, batch).claim)
+    if told["batch_id"] != batch:
+        raise SignatureOverOtherClaim(batch_id=batch, signed_batch_id=told["batch_id"])
+    _check_signers(bank, claim, told)
     with bank.store.begin() as session:
         sealed = session.need(SealedBatch, batch)
-        claim = from_text(BatchClaim, sealed.claim)
-        if told["batch_id"] != batch:
-            raise SignatureOverOtherClaim(batch_id=batch, signed_batch_id=told["batch_id"])
-        for got in _signers(bank, claim, told):
-            if got != claim.verifier:
-                raise WrongVerifier(batch_id=batch, expected=claim.verifier, got=got or "nobody")
         known = session.get(Verification, batch)
         record = Verification(
             batch_id=batch,
@@ -97,13 +96,19 @@ def _read(document: bytes) -> dict[str, Any]:
     return told
 
 
-def _signers(bank: Bank, claim: BatchClaim, told: dict[str, Any]) -> Iterator[str | None]:
-    """Yield who is said to have signed, who signed the claim, and who the words."""
-    yield told["verifier"]
-    yield signer_of(bank.chain.claim_digest(claim), _bytes(told["signature"]))
+def _check_signers(bank: Bank, claim: BatchClaim, told: dict[str, Any]) -> None:
+    """Refuse what another is said to have signed, or did: the claim, and the words about it."""
+    named = claim.verifier
+    if told["verifier"] != named:
+        raise WrongVerifier(batch_id=told["batch_id"], expected=named, got=told["verifier"])
+    signed = [(bank.chain.claim_digest(claim), _bytes(told["signature"]))]
     if "statement_signature" in told:
         over_words = statement_digest(bank.chain.identity, told, claim.report_hash)
-        yield signer_of(over_words, _bytes(told["statement_signature"]))
+        signed.append((over_words, _bytes(told["statement_signature"])))
+    for digest, signature in signed:
+        if not signed_by(bank, named, digest, signature):
+            got = signer_of(digest, signature) or "nobody"
+            raise WrongVerifier(batch_id=told["batch_id"], expected=named, got=got)
 
 
 def _bytes(text: str) -> bytes:

@@ -28,13 +28,14 @@ def replace_retired(bank: Bank, batch: str, sources: Sequence[str] = ()) -> Batc
     """
     stands(bank, batch)
     command = ReplaceFromBuffer(
-        batch_id=batch_number(batch), sources=numbers(list(sources) or _with_buffer(bank, batch))
+        batch_id=batch_number(batch), sources=numbers(list(sources) or with_buffer(bank, batch))
     )
     guard(bank, command)
     return stands(bank, batch)
 
 
-def _with_buffer(bank: Bank, batch: str) -> list[str]:
+def with_buffer(bank: Bank, batch: str) -> list[str]:
+    """Return the active batches other than `batch` that have a buffer, the oldest first."""
     with bank.store.read() as session:
         active = session.find(ChainBatch, status=BatchStatus.ACTIVE.name, order="block_number")
         return [one.batch_id for one in active if one.buffer_g and one.batch_id != batch]

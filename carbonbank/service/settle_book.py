@@ -7,12 +7,13 @@ from typing import Any
 
 from carbonbank.domain.claim import batch_number
 from carbonbank.domain.codec import from_text
-from carbonbank.domain.commands import AllowMoney, ApproveMarket, SettleMany, SettleOrders
+from carbonbank.domain.commands import SettleMany, SettleOrders
 from carbonbank.domain.hashing import canonical_json, sha256
 from carbonbank.domain.order import Order
 from carbonbank.domain.records import Account, ChainLog
 from carbonbank.service.act import Act, act_once
 from carbonbank.service.bank import Bank
+from carbonbank.service.market_leave import let_deliver, let_pay
 from carbonbank.service.match_book import Match, match_book
 from carbonbank.service.order_book import order_book
 from carbonbank.service.sync_chain import sync_chain
@@ -82,15 +83,14 @@ def _words(one: Match) -> list[Any]:
 
 
 def _permit(bank: Bank, matches: list[Match], accounts: dict[str, Account], key: str) -> None:
-    due_units: dict[str, int] = defaultdict(int)
+    due_units: dict[tuple[str, str], int] = defaultdict(int)
     for one in matches:
-        seller = accounts[one.sell.account]
-        act_once(bank, ApproveMarket(owner=seller.address), seller.key)
+        let_deliver(bank, accounts[one.sell.account], from_text(Order, one.sell.order).maker)
         # The buyer's limit bounds the price; cumulative rounding may add one unit (MARKET_C).
-        due_units[one.buy.account] += price_ceil(one.amount_g, one.buy.price_units_per_t) + 1
-    for handle, units in due_units.items():
-        buyer = accounts[handle]
-        act_once(bank, AllowMoney(owner=buyer.address, amount_units=units), buyer.key, key)
+        most_units = price_ceil(one.amount_g, one.buy.price_units_per_t) + 1
+        due_units[one.buy.account, from_text(Order, one.buy.order).maker] += most_units
+    for (handle, party), units in due_units.items():
+        let_pay(bank, accounts[handle], party, units, key)
 
 
 def _trade(one: Match) -> SettleOrders:

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 
 from carbonbank.domain.claim import batch_number
 from carbonbank.domain.codec import from_text
-from carbonbank.domain.commands import AllowMoney, ApproveMarket, SettleOrders
+from carbonbank.domain.commands import SettleOrders
 from carbonbank.domain.order import Order, Side
 from carbonbank.domain.records import Account, StoredOrder
 from carbonbank.errors import AmountNotPositive, OrdersDoNotMeet
 from carbonbank.service.act import act_once
 from carbonbank.service.bank import Bank
+from carbonbank.service.market_leave import let_deliver, let_pay
 from carbonbank.units import price_ceil
 
 
@@ -51,11 +52,11 @@ def settle_trade(
         buyer = session.need(Account, buy.account)
     sell_order, buy_order = from_text(Order, sell.order), from_text(Order, buy.order)
     _check(sell, buy, sell_order, buy_order)
-    act_once(bank, ApproveMarket(owner=seller.address), seller.key)
+    let_deliver(bank, seller, sell_order.maker)
     # The buyer's limit bounds the price; cumulative rounding may add one unit (MARKET_C).
     most_units = price_ceil(amount_g, buy_order.price_units_per_t) + 1
     name = f"{sell_hash}:{buy_hash}:{batch}:{amount_g}:{key}"
-    act_once(bank, AllowMoney(owner=buyer.address, amount_units=most_units), buyer.key, name)
+    let_pay(bank, buyer, buy_order.maker, most_units, name)
     act = act_once(
         bank,
         SettleOrders(

@@ -17,8 +17,9 @@ ANYONE = frozenset({"anyone"})
 BANK = frozenset({"bank"})
 OPERATORS = frozenset({"bank", "operator"})
 VERIFIERS = frozenset({"bank", "verifier"})
+GUARDIANS = frozenset({"bank", "guardian"})
 HOLDERS = frozenset({"bank", "operator", "driver", "trader"})
-KNOWN = HOLDERS | VERIFIERS
+KNOWN = HOLDERS | VERIFIERS | GUARDIANS
 
 # endpoint -> roles. A route that is not here answers nobody (and a test says so).
 RULES: dict[str, frozenset[str]] = {
@@ -64,10 +65,12 @@ RULES: dict[str, frozenset[str]] = {
     "batches.standing": ANYONE,
     "challenges.check": KNOWN,
     "challenges.send": KNOWN,
+    "guardian.prepare": GUARDIANS,
+    "guardian.relay": GUARDIANS,
     "batches.seal": OPERATORS,
     "batches.issue": BANK,
     "batches.disclosure": ANYONE,
-    "batches.package": OPERATORS | VERIFIERS,
+    "batches.package": OPERATORS | VERIFIERS | GUARDIANS,
     "batches.create_verification": VERIFIERS,
     "accounts.list_accounts": BANK,
     "accounts.create_account": BANK,
@@ -82,7 +85,13 @@ RULES: dict[str, frozenset[str]] = {
     "wallets.link": HOLDERS,
     "wallets.unlink": HOLDERS,
     "wallets.move": HOLDERS,
+    "wallets.prepare": HOLDERS,
+    "wallets.relay": HOLDERS,
     "wallet_page.show": HOLDERS,
+    "orders.message": HOLDERS,
+    "orders.create_signed": HOLDERS,
+    "orders.fill": HOLDERS,
+    "orders.fill_and_retire": HOLDERS,
     "orders.cancel": HOLDERS,
     "orders.cancel_all": HOLDERS,
     "trades.list_trades": ANYONE,

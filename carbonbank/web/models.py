@@ -219,7 +219,7 @@ class WalletIn(Strict):
     wallet: str = Field(description="EIP-55 address")
     nonce: int = Field(ge=0)
     expiry: int = Field(gt=0)
-    signature: str = Field(max_length=132, description="65 bytes as hex")
+    signature: str = Field(max_length=2 + 2 * 4096, description="hex: 65 bytes, or a contract's")
 
 
 class FundsIn(Strict):
@@ -319,9 +319,25 @@ class OrderIn(Strict):
     vintage_year: int | None = Field(None, description="and of this year")
     amount_g: int = Field(gt=0, description="grams of CO2e")
     price_units_per_t: int = Field(gt=0, description="micro-units of money per tonne")
+    max_fee_bp: int = Field(10000, ge=0, le=10000, description="largest fee, basis points")
     min_fill_g: int = Field(1, gt=0)
     min_age_s: int | None = Field(None, ge=0, description="of a class: seconds since the issue")
     valid_s: int = Field(86400, gt=0, le=31536000)
+
+
+class FillIn(Strict):
+    """Grams of an order to take; a class order needs the batch."""
+
+    account: str
+    batch: str | None = None
+    amount_g: int = Field(gt=0)
+
+
+class FillAndRetireIn(FillIn):
+    """Grams of a sell order to buy and retire at once."""
+
+    beneficiary: str = Field(max_length=32)
+    purpose: str = Field(max_length=32)
 
 
 class BookQuery(Page):

@@ -55,6 +55,13 @@ def test_it_says_demo_first_and_prints_eleven_numbered_steps(demo: DemoRun) -> N
     assert len(headings) == 11
 
 
+def test_it_says_that_its_admin_does_not_wait(demo: DemoRun) -> None:
+    before_the_steps = demo.output.split("\n1 ")[0]
+    assert "DEMO: what the admin schedules waits 0 s; a bank in earnest waits 172,800 s" in (
+        " ".join(before_the_steps.split())
+    )
+
+
 def test_it_fits_a_terminal_and_tells_the_work_time(demo: DemoRun) -> None:
     assert max(map(len, demo.output.splitlines())) <= LINE_COLUMNS_MAX
     assert re.search(r"^Done: 11 steps, work time \d+ s\.$", demo.output, re.MULTILINE)

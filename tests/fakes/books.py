@@ -37,6 +37,9 @@ class Ledger:
     fee_bps: int
     fee_to: str
     roles: dict[str, str]  # address -> role
+    administrators: set[tuple[bytes, str]] = field(default_factory=set)  # power, address
+    admin_delay_s: int = 0
+    operations: dict[bytes, int] = field(default_factory=dict)  # id -> ready at, 1 if done
     methodologies: dict[bytes, tuple[str, int, bool]] = field(default_factory=dict)
     fleets: dict[bytes, str] = field(default_factory=dict)
     vehicles: list[tuple[bytes, bytes, int]] = field(default_factory=list)

@@ -8,9 +8,16 @@ from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any
 
+from eth_abi.abi import decode
+
 from carbonbank.chain.abi import snake
+from carbonbank.chain.calls import call_of, operation_hash
 from carbonbank.chain.deploy import Roles
-from carbonbank.chain.typed_data import Domain
+from carbonbank.chain.reading import DOMAIN_NAMES, NOBODY
+from carbonbank.chain.signed import read_signed
+from carbonbank.chain.typed_data import Domain, ForwardRequest
+from carbonbank.chain.words import call_in_words
+from carbonbank.domain.admin_acts import AdminAct
 from carbonbank.domain.chain_facts import (
     BatchAmounts,
     BatchStatus,
@@ -18,6 +25,7 @@ from carbonbank.domain.chain_facts import (
     ChainEvent,
     ChainIdentity,
     MethodologyOnChain,
+    Operation,
     Receipt,
     VehicleOnChain,
 )
@@ -29,14 +37,31 @@ from carbonbank.domain.commands import (
     Command,
     FillAndRetire,
     FillOrder,
+    FreezeBatch,
     Retire,
     Transfer,
+    UnfreezeBatch,
 )
 from carbonbank.domain.order import Order, order_struct_hash
-from carbonbank.errors import InvariantBroken, NonceAhead, NonceSpent
+from carbonbank.domain.signature import signer_of
+from carbonbank.domain.signed_call import SignedCall, UnsignedCall, UnsignedRequest
+from carbonbank.errors import (
+    ERC2771ForwarderExpiredRequest,
+    ERC2771ForwarderInvalidSigner,
+    InvariantBroken,
+    NonceAhead,
+    NonceSpent,
+)
 from carbonbank.ports import Clock, Signer
 from tests.fakes.books import Ledger
-from tests.fakes.market import MarketTurn
+from tests.fakes.timelock import (
+    CANCELLER,
+    DONE_S,
+    EXECUTOR,
+    PROPOSER,
+    AdminTurn,
+    state_of,
+)
 
 ACCOUNT_OF = {
     Transfer: "sender",
@@ -80,12 +105,13 @@ class FakeChain:
         self._signer, self._clock, self._confirmations = signer, clock, confirmations
         self._turn = threading.Lock()
         self._forks = 0
-        names = ("bank", "challenge", "market", "money", "forwarder")
+        self._relayed: dict[str, Receipt] = {}
+        names = ("bank", "challenge", "market", "money", "forwarder", "timelock")
         addresses = {name: made_up_address(name) for name in names}
         self._identity = ChainIdentity(chain_id=chain_id, **addresses, embedded=True)
         self._domains = {
             name: Domain(name=title, version="1", chain_id=chain_id, contract=addresses[name])
-            for name, title in (("bank", "CarbonBank"), ("market", "CarbonMarket"))
+            for name, title in DOMAIN_NAMES.items()
         }
         held = {
             getattr(roles, name): name.upper().replace("TREASURER", "MINTER")
@@ -96,7 +122,10 @@ class FakeChain:
             first_month=first_month,
             fee_bps=fee_bps,
             fee_to=roles.treasurer,
-            roles={signer.address("role/admin"): "ADMIN"} | held,
+            roles={addresses["timelock"]: "ADMIN"} | held,
+            administrators={
+                (power, signer.address("role/admin")) for power in (PROPOSER, EXECUTOR, CANCELLER)
+            },
         )
         first = BlockRef(number=0, block_hash="0x" + hashlib.sha256(b"genesis").hexdigest())
         self._blocks = [Block(first, self._now_s(), (), ledger, defaultdict(int))]
@@ -128,9 +157,9 @@ class FakeChain:
         """Accounts' acts are counted by the forwarder, everything else by its sender."""
         return (type(command) in ACCOUNT_OF, actor)
 
-    def _mine(self, command: Command, actor: str, counter: tuple[bool, str]) -> Receipt:
+    def _played(self, command: Command, actor: str) -> AdminTurn:
         parent = self._blocks[-1]
-        turn = MarketTurn(
+        turn = AdminTurn(
             deepcopy(parent.ledger),
             actor,
             max(self._now_s(), parent.time_s),
@@ -138,6 +167,12 @@ class FakeChain:
             self.order_digest,
         )
         getattr(turn, snake(type(command).__name__))(command)
+        return turn
+
+    def _mine(
+        self, command: Command, actor: str, counter: tuple[bool, str], tx_hash: str = ""
+    ) -> Receipt:
+        parent, turn = self._blocks[-1], self._played(command, actor)
         nonces = deepcopy(parent.nonces)
         nonce = nonces[counter]
         nonces[counter] += 1
@@ -147,7 +182,7 @@ class FakeChain:
                 "forwarder", "ExecutedForwardRequest", signer=actor, nonce=nonce, success=True
             )
         seed = f"{parent.ref.block_hash} {command} {actor} {nonce} {self._forks}".encode()
-        tx_hash = "0x" + hashlib.sha256(seed).hexdigest()
+        tx_hash = tx_hash or "0x" + hashlib.sha256(seed).hexdigest()
         ref = BlockRef(
             number=parent.ref.number + 1,
             block_hash="0x" + hashlib.sha256(tx_hash.encode()).hexdigest(),
@@ -174,6 +209,87 @@ class FakeChain:
             gas_used=21_000,
             events=events,
         )
+
+    def unsigned(self, command: Command, sender: str) -> UnsignedCall:
+        self._played(command, sender)
+        call = call_of(command, self._identity)
+        return UnsignedCall(
+            chain_id=self._identity.chain_id,
+            sender=sender,
+            nonce=self._blocks[-1].nonces[False, sender],
+            to=getattr(self._identity, call.contract),
+            data=call.data,
+            gas=call.gas,
+            max_fee_per_gas=0,
+            max_priority_fee_per_gas=0,
+        )
+
+    def request(self, command: Command, deadline: int) -> UnsignedRequest:
+        asked = self._asked(command, deadline)
+        self._played(command, asked.account)
+        return UnsignedRequest(
+            account=asked.account,
+            nonce=asked.nonce,
+            deadline=deadline,
+            to=asked.to,
+            data=asked.data,
+            typed_data=asked.typed_data(self._domains["forwarder"]),
+        )
+
+    def submit_request(
+        self, command: Command, nonce: int, deadline: int, signature: bytes
+    ) -> Receipt:
+        asked = replace(self._asked(command, deadline), nonce=nonce)
+        account = asked.account
+        signer = signer_of(self._domains["forwarder"].digest(asked.struct_hash()), signature)
+        if signer != account:
+            raise ERC2771ForwarderInvalidSigner(signer=signer or NOBODY, from_=account)
+        if deadline < self._now_s():
+            raise ERC2771ForwarderExpiredRequest(deadline=deadline)
+        with self._turn:
+            expected = self._blocks[-1].nonces[True, account]
+            if nonce < expected:
+                raise NonceSpent(sender=account, nonce=nonce, next_nonce=expected)
+            if nonce > expected:
+                raise NonceAhead(sender=account, nonce=nonce, next_nonce=expected)
+            return self._mine(command, account, (True, account))
+
+    def _asked(self, command: Command, deadline: int) -> ForwardRequest:
+        call = call_of(command, self._identity)
+        account = getattr(command, ACCOUNT_OF[type(command)])
+        return ForwardRequest(
+            account=account,
+            to=getattr(self._identity, call.contract),
+            gas=call.gas,
+            nonce=self._blocks[-1].nonces[True, account],
+            deadline=deadline,
+            data=call.data,
+        )
+
+    def read_signed(self, raw: bytes) -> SignedCall:
+        return read_signed(raw, self._identity)
+
+    def relay(self, raw: bytes) -> Receipt:
+        """Plays freezing and its end; other calls are relayed on real chains alone."""
+        signed = self.read_signed(raw)
+        if signed.tx_hash in self._relayed:
+            return self._relayed[signed.tx_hash]
+        types = {"freeze": ["uint256", "string"], "unfreeze": ["uint256"]}[signed.function or ""]
+        number, *reason = decode(types, signed.data[4:])
+        command: Command = (
+            FreezeBatch(batch_id=number, reason=reason[0])
+            if reason
+            else UnfreezeBatch(batch_id=number)
+        )
+        with self._turn:
+            expected = self._blocks[-1].nonces[False, signed.sender]
+            if signed.nonce < expected:
+                raise NonceSpent(sender=signed.sender, nonce=signed.nonce, next_nonce=expected)
+            if signed.nonce > expected:
+                raise NonceAhead(sender=signed.sender, nonce=signed.nonce, next_nonce=expected)
+            receipt = self._mine(command, signed.sender, (False, signed.sender), signed.tx_hash)
+        self._relayed[signed.tx_hash] = receipt
+        return receipt
 
     def _now_s(self) -> int:
         return int(self._clock.now_at().timestamp())
@@ -251,3 +367,30 @@ class FakeChain:
 
     def money_units(self, account: str) -> int:
         return self._ledger.money.get(account, 0)
+
+    # --- accounts that are contracts: there are none here ---
+
+    def contract_signed(self, account: str, digest: bytes, signature: bytes) -> bool:
+        return False
+
+    def takes_credits(self, account: str) -> bool:
+        return True
+
+    # --- the timelock ---
+
+    def operation_id(self, act: AdminAct, salt: bytes) -> bytes:
+        return operation_hash(act, salt, self._identity)
+
+    def operation(self, operation_id: bytes) -> Operation:
+        ready_s = self._ledger.operations.get(operation_id, 0)
+        return Operation(
+            operation_id=operation_id,
+            state=state_of(self._ledger, operation_id, self._now_s()),
+            ready_at_s=ready_s if ready_s > DONE_S else 0,
+        )
+
+    def admin_delay_s(self) -> int:
+        return self._ledger.admin_delay_s
+
+    def call_in_words(self, to: str, data: bytes) -> str:
+        return call_in_words(to, data, self._identity)

@@ -53,6 +53,7 @@ def bank(node: Anvil, empty_postgresql_url: str, tmp_path: Path) -> Iterator[Ban
         certifier=OUTSIDE.address("role/certifier"),
         verifier=OUTSIDE.address("role/verifier"),
         guardian=OUTSIDE.address("role/guardian"),
+        proposers=OUTSIDE.address("role/admin"),
     )
     keys = init_keys(DataDirectory(settings.data), PASSPHRASE, cost=2)
     web3 = connect(node.url)

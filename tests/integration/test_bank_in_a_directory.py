@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from carbonbank.bootstrap.backup import backup, restore
 from carbonbank.bootstrap.directory import DataDirectory
-from carbonbank.bootstrap.keys import OUTSIDE, init_keys, rotate_keys
+from carbonbank.bootstrap.keys import init_keys, rotate_keys
 from carbonbank.bootstrap.open_bank import open_bank, open_view
 from carbonbank.config import Settings
 from carbonbank.domain.order import Side
@@ -43,7 +43,8 @@ from carbonbank.service.sync_chain import drop_projections, sync_chain
 from tests.faults.world import bank_in, verified_batch
 
 FAST = 2  # of the cost of opening a keystore, whose strength is tested elsewhere
-ELSEWHERE = {role: "0x" + digit * 40 for role, digit in zip(OUTSIDE, "123", strict=True)}
+PARTIES = ("certifier", "verifier", "guardian", "proposers")
+ELSEWHERE = {role: "0x" + digit * 40 for role, digit in zip(PARTIES, "1234", strict=True)}
 
 
 @pytest.fixture(scope="module")

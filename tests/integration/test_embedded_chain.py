@@ -289,11 +289,11 @@ def test_a_deployment_killed_anywhere_is_taken_up(path: Path, signer: FakeSigner
         chain.web3.eth.send_raw_transaction = send  # type: ignore[method-assign, assignment]
         deploy(chain.web3, signer, roles_of(signer), TERMS, embedded=True)
 
-    for _ in range(13):  # five contracts, two libraries, seven grants, one step further each time
+    for _ in range(9):  # six contracts, two libraries, one operation, one step further each time
         with pytest.raises(Killed):
             deploy_until(1)
     deploy_until(1)
-    assert chain.web3.eth.block_number == 14
+    assert chain.web3.eth.block_number == 10
     deploy_until(0)
     chain.close()
 
@@ -301,7 +301,7 @@ def test_a_deployment_killed_anywhere_is_taken_up(path: Path, signer: FakeSigner
 def test_a_deployer_that_did_something_else_first_is_refused(
     chain: EmbeddedChain, signer: FakeSigner
 ) -> None:
-    chain.web3.eth.send_raw_transaction(payment(chain, signer, "role/admin", 0))
+    chain.web3.eth.send_raw_transaction(payment(chain, signer, "role/deployer", 0))
     with pytest.raises(DeployerUsed):
         deploy(chain.web3, signer, roles_of(signer), TERMS, embedded=True)
 

@@ -14,6 +14,7 @@ from pypdf import PdfReader
 from carbonbank.bootstrap.directory import DataDirectory
 from carbonbank.bootstrap.keys import Keyring
 from carbonbank.cli.main import carbonbank
+from carbonbank.domain.admin_acts import GrantRole
 from carbonbank.errors import (
     AmountNotPositive,
     BatchNotActive,
@@ -25,13 +26,14 @@ from carbonbank.errors import (
     IssueIsStopped,
     KeyMissing,
 )
+from carbonbank.service.admin import role_act
 from carbonbank.service.bank import Bank
 from carbonbank.service.batch_status import batch_status
 from carbonbank.service.batch_view import batch_view
 from carbonbank.service.cancel_batch import cancel_batch
 from carbonbank.service.certificate import certificate
 from carbonbank.service.correct_batch import correct_batch
-from carbonbank.service.dismiss_role import dismiss_role, role_word
+from carbonbank.service.dismiss_role import dismiss_role
 from carbonbank.service.freeze_batch import freeze_batch
 from carbonbank.service.issue_batch import issue_batch
 from carbonbank.service.reconcile import reconcile
@@ -43,7 +45,7 @@ from carbonbank.service.stop_issue import stop_issue
 from carbonbank.service.trace import ALL_SEEING, trace
 from carbonbank.service.unfreeze_batch import unfreeze_batch
 from tests.faults.world import bank_in, stage_in, verified_batch
-from tests.integration.test_corrections import act
+from tests.integration.test_corrections import act, administer
 from tests.stage import Clock, trip
 
 PROOF = b"\x09" * 32
@@ -140,7 +142,7 @@ def test_corrected_cancelled_and_replaced_with_the_grams_shown(tmp_path: Path) -
             issue_batch(bank, batch)
         retire_credits(bank, "olga", june, 150, beneficiary="b", purpose="p")
         challenger = bank.signer.address("role/relayer")
-        act(bank, "role/admin", "grantRole", role_word("challenger"), challenger)
+        administer(bank, role_act(GrantRole, "challenger", challenger))
         act(bank, "role/relayer", "disprove", int(june, 16), PROOF)
         corrected = correct_batch(bank, june, 10, "ten grams too many", [july])
         assert (corrected.status, corrected.cancelled_g, corrected.proof_id) == ("active", 10, None)

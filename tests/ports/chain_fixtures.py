@@ -7,7 +7,7 @@ from itertools import count
 import pytest
 from web3 import Web3
 
-from carbonbank.chain.deploy import Roles, Terms, deploy
+from carbonbank.chain.deploy import Administration, Roles, Terms, deploy
 from carbonbank.chain.embedded import EmbeddedChain
 from carbonbank.chain.gateway import RELAYER, Gateway
 from carbonbank.chain.rpc import connect
@@ -34,7 +34,9 @@ from tests.ports.anvil import Anvil
 FIRST_MONTH = 2000 * 12
 MARCH_2021 = 2021 * 12 + 2
 BACKENDS = ("fake", "embedded", "anvil")
-TERMS = Terms(first_month=FIRST_MONTH, registry_key=bytes(range(32)))
+ADMIN = FakeSigner().address("role/admin")
+AT_ONCE = Administration(proposers=(ADMIN,), executors=(ADMIN,), delay_s=0)
+TERMS = Terms(first_month=FIRST_MONTH, registry_key=bytes(range(32)), administration=AT_ONCE)
 FOR_EVER = 2**40
 
 
@@ -44,7 +46,7 @@ def roles_of(signer: Signer) -> Roles:
 
 def fund(web3: Web3, signer: Signer) -> None:
     """Give the keys that send transactions on anvil a coin each."""
-    names = [one.name for one in fields(Roles)] + ["admin"]
+    names = [one.name for one in fields(Roles)] + ["deployer", "admin"]
     for key in [RELAYER, *(f"role/{name}" for name in names)]:
         web3.provider.make_request("anvil_setBalance", [signer.address(key), hex(10**20)])  # type: ignore[arg-type]
 

@@ -23,7 +23,7 @@ from carbonbank.service.bank import Bank
 from carbonbank.store.migrate import open_store
 from carbonbank.web.app import create_app
 
-ROLES = ("bank", "operator", "verifier", "driver", "trader")
+ROLES = ("bank", "operator", "verifier", "guardian", "driver", "trader")
 UPLOAD_BYTES_MAX = 10**6
 
 
@@ -43,7 +43,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
     opened = open_store(f"sqlite:///{tmp_path}/bank.sqlite")
     with opened.begin() as records:
         for role in ROLES:
-            account = None if role in {"bank", "verifier"} else f"{role}-1"
+            account = None if role in {"bank", "verifier", "guardian"} else f"{role}-1"
             fleet = "fleet-1" if role == "operator" else None
             records.add(
                 ApiKey(

@@ -75,6 +75,30 @@ def test_a_key_opens_nothing_of_others(client: FlaskClient, role: str, path: str
     assert answer.json["title"] == "NotYours"  # type: ignore[index]
 
 
+GRAMS = {"account": "driver-2", "amount_g": 1}
+SIGNED = {"nonce": 0, "deadline": 1, "signature": "0x00"}
+WORDS = {"beneficiary": "b", "purpose": "p"}
+ORDER = {"side": "sell", "batch": "x", "price_units_per_t": 1}
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/api/v1/accounts/driver-2/wallet/acts", {"act": "allow-market"}),
+        ("/api/v1/accounts/driver-2/wallet/requests", {"act": "allow-market"} | SIGNED),
+        ("/api/v1/orders/x/fill", GRAMS),
+        ("/api/v1/orders/x/fill-and-retire", GRAMS | WORDS),
+        ("/api/v1/orders/messages", GRAMS | ORDER),
+        ("/api/v1/orders/signed", {"account": "driver-2", "order": {}, "signature": "0x00"}),
+    ],
+)
+def test_nobody_acts_for_another_account(
+    client: FlaskClient, path: str, body: dict[str, object]
+) -> None:
+    answer = client.post(path, json=body, headers=bearer("driver"))
+    assert (answer.status_code, answer.json["title"]) == (403, "NotYours")  # type: ignore[index]
+
+
 def test_a_cookie_names_its_key_and_signing_out_forgets_it(client: FlaskClient) -> None:
     assert client.get("/balance").status_code == 401
     refused = client.post("/sign-in", data={"key": "cb_driver_wrong"})

@@ -14,6 +14,7 @@ DEPLOYED = {
     "CarbonMarket": "contracts/CarbonMarket.sol",
     "SettlementToken": "contracts/SettlementToken.sol",
     "ERC2771Forwarder": "@openzeppelin/contracts/metatx/ERC2771Forwarder.sol",
+    "TimelockController": "@openzeppelin/contracts/governance/TimelockController.sol",
 }
 """Every contract the bank deploys and talks to, and the source unit it lives in."""
 

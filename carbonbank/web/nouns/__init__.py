@@ -4,6 +4,7 @@ from carbonbank.web.nouns.accounts import accounts
 from carbonbank.web.nouns.batches import batches
 from carbonbank.web.nouns.challenges import challenges
 from carbonbank.web.nouns.fleets import fleets
+from carbonbank.web.nouns.guardian import guardian
 from carbonbank.web.nouns.health import health
 from carbonbank.web.nouns.jobs import jobs
 from carbonbank.web.nouns.market import orders, trades
@@ -19,5 +20,5 @@ from carbonbank.web.nouns.wallets import wallet_page, wallets
 
 BLUEPRINTS = (
     health, fleets, programmes, uploads, tables, months, batches, accounts, orders, trades,
-    retirements, challenges, traces, jobs, offer, wallets, pages, wallet_page,
+    retirements, challenges, guardian, traces, jobs, offer, wallets, pages, wallet_page,
 )  # fmt: skip

@@ -14,13 +14,20 @@ from carbonbank.web.models import JobOut, JobPage, as_model
 jobs = APIBlueprint("jobs", __name__, url_prefix="/api/v1/jobs")
 
 
+OF_PARTIES = {
+    "verifier": frozenset({"record_verification"}),
+    "guardian": frozenset({"prepare_guardian_act", "relay_guardian_act"}),
+}
+"""The jobs of those who have neither account nor fleet."""
+
+
 def _is_of(job: Job, caller: Caller) -> bool:
     if caller.role == "bank":
         return True
     if job.kind == "challenge_batch":  # what it proves is public
         return True
-    if caller.role == "verifier":
-        return job.kind == "record_verification"
+    if caller.role in OF_PARTIES:
+        return job.kind in OF_PARTIES[caller.role]
     if "account" in job.content:
         return bool(job.content["account"] == caller.account)
     if job.kind == "open_account":  # it names a person

@@ -3,15 +3,21 @@
 from typing import Any
 
 from apiflask import APIBlueprint
+from flask import request
 
-from carbonbank.domain.order import class_id
+from carbonbank.domain.codec import encode
+from carbonbank.domain.order import Side, class_id, order_typed_data
 from carbonbank.domain.records import ChainTrade
 from carbonbank.service.order_book import order_book
+from carbonbank.service.place_order import Wanted
+from carbonbank.service.place_signed_order import offer_order
 from carbonbank.web.access import own_account
 from carbonbank.web.context import bank, take_on
 from carbonbank.web.models import (
     BookQuery,
     CancelIn,
+    FillAndRetireIn,
+    FillIn,
     JobRef,
     OrderIn,
     OrderOut,
@@ -22,6 +28,7 @@ from carbonbank.web.models import (
     TradePage,
     page,
 )
+from carbonbank.web.relay_models import OrderMessageOut, SignedOrderIn
 
 orders = APIBlueprint("orders", __name__, url_prefix="/api/v1/orders")
 trades = APIBlueprint("trades", __name__, url_prefix="/api/v1/trades")
@@ -48,6 +55,30 @@ def create_order(json_data: OrderIn) -> Any:
     return take_on("place_order", json_data.model_dump())
 
 
+@orders.post("/messages")
+@orders.input(OrderIn)
+@orders.output(OrderMessageOut)
+def message(json_data: OrderIn) -> Any:
+    """Offer an order (EIP-712) for the account's own wallet to sign; nothing is kept."""
+    own_account(json_data.account)
+    asked = json_data.model_dump()
+    wanted = Wanted(**(asked | {"side": Side[asked["side"].upper()]}))
+    order = offer_order(bank(), wanted, request.headers.get("Idempotency-Key", ""))
+    return {
+        "order": encode(order),
+        "typed_data": order_typed_data(order, bank().chain.identity),
+    }
+
+
+@orders.post("/signed")
+@orders.input(SignedOrderIn)
+@orders.output(JobRef, status_code=202)
+def create_signed(json_data: SignedOrderIn) -> Any:
+    """Place an order that the account's own wallet signed, a contract's too (ERC-1271)."""
+    own_account(json_data.account)
+    return take_on("place_signed_order", json_data.model_dump())
+
+
 @orders.post("/<order_hash>/cancel")
 @orders.input(CancelIn)
 @orders.output(JobRef, status_code=202)
@@ -64,6 +95,24 @@ def cancel_all(json_data: CancelIn) -> Any:
     """Cancel every order the account has signed up to now."""
     own_account(json_data.account)
     return take_on("cancel_all_orders", json_data.model_dump())
+
+
+@orders.post("/<order_hash>/fill")
+@orders.input(FillIn)
+@orders.output(JobRef, status_code=202)
+def fill(order_hash: str, json_data: FillIn) -> Any:
+    """Take grams of an order directly; two equal fills need two keys."""
+    own_account(json_data.account)
+    return take_on("fill_order", json_data.model_dump() | {"order_hash": order_hash})
+
+
+@orders.post("/<order_hash>/fill-and-retire")
+@orders.input(FillAndRetireIn)
+@orders.output(JobRef, status_code=202)
+def fill_and_retire(order_hash: str, json_data: FillAndRetireIn) -> Any:
+    """Buy grams of a sell order and retire them in the same transaction."""
+    own_account(json_data.account)
+    return take_on("fill_and_retire", json_data.model_dump() | {"order_hash": order_hash})
 
 
 @trades.get("")

@@ -11,6 +11,7 @@ from carbonbank.service.wallets import wallets as wallets_of
 from carbonbank.web.access import own_account
 from carbonbank.web.context import bank, take_on
 from carbonbank.web.models import JobRef, WalletIn, WalletMessageOut, WalletOut, as_model
+from carbonbank.web.relay_models import SignedWalletActIn, WalletActIn
 
 wallets = APIBlueprint("wallets", __name__, url_prefix="/api/v1/accounts/<account>/wallet")
 wallet_page = APIBlueprint("wallet_page", __name__, enable_openapi=False)
@@ -62,6 +63,28 @@ def move(account: str) -> Any:
     """Move all that the account holds at the bank to its wallet."""
     own_account(account)
     return take_on("move_holdings", {"account": account})
+
+
+@wallets.post("/acts")
+@wallets.input(WalletActIn)
+@wallets.output(JobRef, status_code=202)
+def prepare(account: str, json_data: WalletActIn) -> Any:
+    """Prepare an act of the wallet: the job's result is what it signs (EIP-712), and in words."""
+    own_account(account)
+    return take_on("prepare_wallet_act", {"account": account} | _told(json_data))
+
+
+@wallets.post("/requests")
+@wallets.input(SignedWalletActIn)
+@wallets.output(JobRef, status_code=202)
+def relay(account: str, json_data: SignedWalletActIn) -> Any:
+    """Relay an act that the wallet signed; the bank pays for the transaction."""
+    own_account(account)
+    return take_on("relay_wallet_act", {"account": account} | _told(json_data))
+
+
+def _told(asked: WalletActIn) -> dict[str, Any]:
+    return asked.model_dump(exclude_none=True)
 
 
 @wallet_page.get("/wallet")

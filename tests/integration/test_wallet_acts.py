@@ -1,0 +1,185 @@
+"""Acts of an own wallet: prepared in words, signed by its key, relayed at the bank's cost, once."""
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from eth_account.messages import encode_typed_data
+
+from carbonbank.cli.main import carbonbank
+from carbonbank.domain.order import Side
+from carbonbank.errors import (
+    AmountNotPositive,
+    ERC20InsufficientAllowance,
+    ERC1155InsufficientBalance,
+    ERC2771ForwarderExpiredRequest,
+    ERC2771ForwarderInvalidSigner,
+    FieldInvalid,
+    NonceSpent,
+    NotFound,
+    WalletNotLinked,
+)
+from carbonbank.service.account_balance import account_balance
+from carbonbank.service.bank import Bank
+from carbonbank.service.order_book import order_book
+from carbonbank.service.place_signed_order import offer_order, place_signed_order
+from carbonbank.service.prepare_wallet_act import PreparedRequest, prepare_wallet_act
+from carbonbank.service.reconcile import reconcile
+from carbonbank.service.relay_wallet_act import WalletActed, relay_wallet_act
+from carbonbank.service.retirement_view import retirement_view
+from carbonbank.service.settle_trade import settle_trade
+from tests.integration.test_book import order, site
+from tests.integration.test_wallet_orders import FIRST, OWN, linked, selling, signed
+from tests.stage import Clock
+
+__all__ = ["linked", "site"]
+
+WORDS = {"beneficiary": "City library", "purpose": "Bus of 2024"}
+
+
+def signature_of(made: PreparedRequest, key: Any = OWN) -> str:
+    return key.sign_message(encode_typed_data(full_message=made.typed_data)).signature.hex()
+
+
+def did(bank: Bank, act: str, **fields: Any) -> WalletActed:
+    made = prepare_wallet_act(bank, "olga", act, **fields)
+    return relay_wallet_act(
+        bank, "olga", act, nonce=made.nonce, deadline=made.deadline,
+        signature=signature_of(made), **fields,
+    )  # fmt: skip
+
+
+def test_a_wallet_without_a_coin_gives_and_retires(linked: tuple[Bank, str]) -> None:
+    bank, batch = linked
+    made = prepare_wallet_act(
+        bank, "olga", "transfer", recipient="tina", batch=batch[:8], amount_g=30
+    )
+    tina = account_balance(bank, "tina").address
+    assert made.does == f"give 30 g of batch {batch} to {tina}"
+    assert made.call.startswith(f"CarbonBank.safeTransferFrom(from={OWN.address}, to={tina}")
+    assert (
+        did(bank, "transfer", recipient="tina", batch=batch[:8], amount_g=30).wallet == OWN.address
+    )
+    did(bank, "retire", batch=batch, amount_g=20, **WORDS)
+    assert account_balance(bank, "tina").held_g == 30
+    assert bank.chain.held_g(OWN.address, int(batch, 16)) == 50
+    assert retirement_view(bank, 1).holder == OWN.address
+    assert reconcile(bank).findings == ()
+
+
+def test_a_wallet_trades_both_ways(linked: tuple[Bank, str]) -> None:
+    bank, batch = linked
+    made = offer_order(bank, selling(batch, amount_g=60))
+    sell = place_signed_order(bank, "olga", made, signed(bank, made, OWN)).order_hash
+    buy = order(bank, "tina", Side.BUY, 60, batch=batch)
+    did(bank, "allow-market")
+    assert settle_trade(bank, sell, buy, batch, 60).paid_units == 1800
+    assert bank.chain.money_units(OWN.address) == 1800
+    ask = order(bank, "tina", Side.SELL, 30, batch=batch)
+    some = {"orders": [ask], "batch": batch, "amount_g": 10}
+    with pytest.raises(ERC20InsufficientAllowance):
+        did(bank, "fill", **some)
+    did(bank, "allow-money", amount_units=600)
+    did(bank, "fill", **some)
+    did(bank, "fill-and-retire", **some, **WORDS)
+    bid = order(bank, "uwe", Side.BUY, 10, batch=batch)
+    did(bank, "fill", orders=[bid], batch=batch, amount_g=10)
+    # 40 g were left and 10 g bought and sold again; 1800 - 300 - 300 + 300 units.
+    assert bank.chain.held_g(OWN.address, int(batch, 16)) == 40
+    assert bank.chain.money_units(OWN.address) == 1500
+    assert retirement_view(bank, 1).amount_g == 10
+    assert reconcile(bank).findings == ()
+
+
+def test_a_wallet_cancels_one_and_all(linked: tuple[Bank, str]) -> None:
+    bank, batch = linked
+    placed = []
+    for grams in (10, 20):
+        made = offer_order(bank, selling(batch, amount_g=grams))
+        placed.append(place_signed_order(bank, "olga", made, signed(bank, made, OWN)).order_hash)
+    did(bank, "cancel-orders", orders=placed[:1])
+    assert sorted(one.state for one in order_book(bank)) == ["cancelled", "open"]
+    did(bank, "cancel-all-orders")
+    assert {one.state for one in order_book(bank)} == {"cancelled"}
+
+
+def test_what_was_signed_is_done_once_in_time_and_nothing_else(linked: tuple[Bank, str]) -> None:
+    bank, batch = linked
+    asked: dict[str, Any] = {"recipient": "tina", "batch": batch, "amount_g": 10}
+    made = prepare_wallet_act(bank, "olga", "transfer", **asked)
+    told = {"nonce": made.nonce, "deadline": made.deadline, "signature": signature_of(made)}
+    for changed in ({"amount_g": 11}, {"recipient": "uwe"}):
+        with pytest.raises(ERC2771ForwarderInvalidSigner):
+            relay_wallet_act(bank, "olga", "transfer", **told, **asked | changed)
+    forged = told | {"signature": signature_of(made, FIRST)}
+    with pytest.raises(ERC2771ForwarderInvalidSigner):
+        relay_wallet_act(bank, "olga", "transfer", **forged, **asked)
+    later = replace(bank, clock=Clock(bank.clock.now_at() + timedelta(seconds=601)))
+    with pytest.raises(FieldInvalid, match="deadline"):
+        relay_wallet_act(bank, "olga", "transfer", **told | {"deadline": 2**40}, **asked)
+    late = prepare_wallet_act(bank, "olga", "transfer", **asked)
+    assert late.deadline - later.clock.now_at().timestamp() < 0
+    relay_wallet_act(bank, "olga", "transfer", **told, **asked)
+    with pytest.raises(NonceSpent):
+        relay_wallet_act(bank, "olga", "transfer", **told, **asked)
+    assert account_balance(bank, "tina").held_g == 10
+    over = {"nonce": 1, "deadline": 1, "signature": "00"}
+    with pytest.raises((ERC2771ForwarderInvalidSigner, ERC2771ForwarderExpiredRequest)):
+        relay_wallet_act(bank, "olga", "transfer", **over, **asked)
+
+
+@pytest.mark.parametrize(
+    ("act", "fields", "error"),
+    [
+        ("mint", {}, FieldInvalid),
+        ("transfer", {"recipient": "tina", "amount_g": 1}, FieldInvalid),
+        ("allow-market", {"amount_g": 1}, FieldInvalid),
+        ("allow-money", {"amount_units": 0}, AmountNotPositive),
+        ("retire", {"batch": "batch", "amount_g": 101, **WORDS}, ERC1155InsufficientBalance),
+        ("retire", {"batch": "ff" * 32, "amount_g": 1, **WORDS}, NotFound),
+        ("cancel-orders", {"orders": ["00" * 32]}, NotFound),
+        ("fill", {"orders": [], "batch": "batch", "amount_g": 1}, FieldInvalid),
+    ],
+)
+def test_an_act_is_told_what_it_needs(
+    linked: tuple[Bank, str], act: str, fields: dict[str, Any], error: type[Exception]
+) -> None:
+    bank, batch = linked
+    named = {name: batch if value == "batch" else value for name, value in fields.items()}
+    with pytest.raises(error):
+        prepare_wallet_act(bank, "olga", act, **named)
+    with pytest.raises(WalletNotLinked):
+        prepare_wallet_act(bank, "tina", "allow-market")
+
+
+def test_a_wallet_acts_from_the_command_line(
+    linked: tuple[Bank, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bank, batch = linked
+
+    class Opened:
+        """The bank of this test in place of one opened by the command."""
+
+        def __enter__(self) -> Bank:
+            return bank
+
+        def __exit__(self, *_: object) -> None:
+            pass
+
+    monkeypatch.setattr("carbonbank.cli.wallet.the_bank", Opened)
+
+    def run(*words: str) -> Any:
+        done = CliRunner().invoke(carbonbank, ["wallet", *words, "--json"], catch_exceptions=False)
+        return json.loads(done.stdout)
+
+    act = ["olga", "transfer", "--recipient", "tina", "--batch", batch[:8], "--amount-g", "7"]
+    made = run("prepare", *act)
+    shown = encode_typed_data(full_message=made["typed_data"])
+    words = ["--nonce", str(made["nonce"]), "--deadline", str(made["deadline"])]
+    signature = OWN.sign_message(shown).signature.hex()
+    done = run("relay", *act, *words, "--signature", signature)
+    assert (done["wallet"], done["does"]) == (OWN.address, made["does"])
+    assert account_balance(bank, "tina").held_g == 7
