@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from carbonbank.audit import (
+    charges,
     claim,
     conditions,
     evidence,
@@ -36,6 +37,7 @@ CHECKS: tuple[tuple[str, Callable[[Package], str]], ...] = (
     ("evidence root", evidence.check_evidence_root),
     ("records", evidence.check_records),
     ("trip times", evidence.check_trip_times),
+    ("charges", charges.check_charges),
     ("coefficients", grams.check_coefficients),
     ("discounts", grams.check_discounts),
     ("grams", grams.check_grams),

@@ -239,7 +239,10 @@ class VehicleMonth:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SealedBatch:
-    """A batch as sealed: everything the audit package is made of."""
+    """A batch as sealed: everything the audit package is made of.
+
+    `charges` is empty where the programme does not measure by charging records.
+    """
 
     KEY: ClassVar = ("batch_id",)
     batch_id: str
@@ -252,6 +255,7 @@ class SealedBatch:
     report: str
     leaves: bytes
     trips: str
+    charges: str
     payouts: str
     vehicles: str
 

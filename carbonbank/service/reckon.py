@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from carbonbank.domain.issue import RowIssue, Severity
-from carbonbank.domain.records import StoredIssue, StoredTrip
+from carbonbank.domain.records import ChargeSession, StoredIssue, StoredTrip
 from carbonbank.domain.trip import Trip, trip_of_record_text
 from carbonbank.mrv.coefficients import Coefficients, compile_coefficients
 from carbonbank.mrv.discount import DiscountLine, discount_bps_of, discount_lines
@@ -19,7 +19,7 @@ from carbonbank.mrv.quality import VehicleMonthQuality, vehicle_months
 from carbonbank.mrv.quantify import energy_wh_of, quantify
 from carbonbank.mrv.trips import RawTrips, ValidTrips, from_trips
 from carbonbank.ports import Session
-from carbonbank.service.charged_energy import with_charged_energy
+from carbonbank.service.charged_energy import sessions_of, sharing
 from carbonbank.units import BPS
 
 
@@ -39,7 +39,8 @@ class ReckonedTrip:
 class ReckonedVehicle:
     """A vehicle's month; masses in ng are before the discount, grams after it.
 
-    `discount_lines` explain the discount, without a programme's fixed part.
+    `discount_lines` explain the discount, without a programme's fixed part. `charges` are the
+    sessions whose energy the trips share; none where a programme measures otherwise.
     """
 
     vehicle_id: str
@@ -52,6 +53,7 @@ class ReckonedVehicle:
     reduction_g: int
     exact_g: Decimal
     trips: tuple[ReckonedTrip, ...]
+    charges: tuple[ChargeSession, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,8 +91,10 @@ def reckon(
         came = [t for t in trips if t.vehicle_id == vehicle_id and t.state != "late"]
         counted = [t for t in came if t.state == "accepted" and t.trip_id not in out]
         if counted:
-            counted = with_charged_energy(session, package, counted)
-            vehicles.append(_vehicle(session, package, coefficients, came, counted))
+            sessions = sessions_of(session, package, counted)
+            counted = sharing(package, counted, sessions)
+            charges = tuple(sessions.get((vehicle_id, month), ()))
+            vehicles.append(_vehicle(session, package, coefficients, came, counted, charges))
     return Reckoning(coefficients=coefficients, vehicles=tuple(vehicles))
 
 
@@ -111,6 +115,7 @@ def _vehicle(
     coefficients: Coefficients,
     came: list[StoredTrip],
     counted: list[StoredTrip],
+    charges: tuple[ChargeSession, ...],
 ) -> ReckonedVehicle:
     programme = package.programme
     discount_bps = programme.fixed_discount_bps
@@ -137,6 +142,7 @@ def _vehicle(
             ReckonedTrip(stored=stored, trip=trip, reduction_g=reduction_g)
             for stored, trip, reduction_g in zip(counted, trips, grams, strict=True)
         ),
+        charges=charges,
     )
 
 

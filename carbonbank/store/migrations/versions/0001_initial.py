@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0001_715a287b"
+revision = "0001_0fa9ff6a"
 down_revision = None
 
 TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
@@ -192,6 +192,7 @@ def upgrade() -> None:
         sa.Column("report", TEXT, nullable=False),
         sa.Column("leaves", BYTES, nullable=False),
         sa.Column("trips", TEXT, nullable=False),
+        sa.Column("charges", TEXT, nullable=False),
         sa.Column("payouts", TEXT, nullable=False),
         sa.Column("vehicles", TEXT, nullable=False),
     )
