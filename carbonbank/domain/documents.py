@@ -31,6 +31,7 @@ class ReportedVehicle:
 
     `energy_wh` is what the method read from the trips (0 where it assumes a consumption);
     `exact_g` comes straight from the equations, with the discount on the trips that gain.
+    `project_ug_per_kwh` is told where the hours of charging decide it.
     """
 
     vehicle_id: str
@@ -43,6 +44,7 @@ class ReportedVehicle:
     project_ng: int
     reduction_g: int
     exact_g: Decimal
+    project_ug_per_kwh: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -283,7 +285,10 @@ def _charges(charges: Sequence[SealedCharge]) -> dict[str, Any]:
 
 
 def _vehicle(vehicle: ReportedVehicle) -> dict[str, Any]:
-    return asdict(vehicle) | {
+    told = asdict(vehicle)
+    if vehicle.project_ug_per_kwh is None:
+        del told["project_ug_per_kwh"]
+    return told | {
         "baseline_ng": str(vehicle.baseline_ng),
         "project_ng": str(vehicle.project_ng),
         "exact_g": str(vehicle.exact_g),

@@ -313,6 +313,7 @@ def _reported(one: ReckonedVehicle, vehicle: Vehicle) -> ReportedVehicle:
         project_ng=one.project_ng,
         reduction_g=one.reduction_g,
         exact_g=one.exact_g,
+        project_ug_per_kwh=one.project_ug_per_kwh,
     )
 
 
