@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from benchmarks.byteflip import flip
 from carbonbank.audit.check import check_package
 from carbonbank.audit.grid_hours import check_grid_hours
 from carbonbank.audit.outcome import Refuted, State
@@ -112,6 +113,14 @@ def test_energy_beyond_the_meter_has_no_hour() -> None:
     # car-1: (2.5 · 500 + 7.5 · 416 + 2.5 · 600) / 12.5 = 469.6 g/kWh, by 0.8 is 587.
     assert own_factors(files) == {"car-1": 587_000_000, "car-2": 750_000_000}
     assert check_grid_hours(Package(files)).startswith("96 hours")
+
+
+def test_any_byte_of_the_sessions_and_of_all_others_is_guarded() -> None:
+    stage, batch = sealed(hourly(by_charges), factors=table())
+    record_verification(stage.bank, batch, stage.signed(batch))
+    tallies = flip(export_package(stage.bank, batch), flips=4, seed=7)
+    assert {"charges.ndjson", "package.json"} <= {one.member for one in tallies}
+    assert [one.member for one in tallies if one.named < one.flips] == []
 
 
 def with_report(files: dict[str, bytes], change: Callable[[Any], Any]) -> Package:
