@@ -32,10 +32,12 @@ def trips() -> None:
 
 @trips.command("template")
 @click.argument("target", type=click.Path(path_type=Path))
-def template(target: Path) -> None:
+@json_option
+def template(target: Path, *, as_json: bool) -> None:
     """Write an empty table of trips to TARGET (.csv or .xlsx)."""
     write_file(target, template_xlsx() if target.suffix == ".xlsx" else template_csv())
-    click.echo(f"{target}: one row a trip, whole numbers, UTC times")
+    told = "one row a trip, whole numbers, UTC times"
+    show({"written": str(target)}, as_json=as_json, line=lambda one: f"{one['written']}: {told}")
 
 
 @trips.command("propose")
