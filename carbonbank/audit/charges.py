@@ -36,6 +36,9 @@ def check_charges(package: Package) -> str:
     _check_sessions(package, charges)
     above = _check_energy(package, charges)
     told = f"{len(charges)} sessions, {sum(_wh(one) for one in charges)} Wh"
+    withdrawn = package.report["charges"].get("withdrawn", ())
+    if withdrawn:
+        told += f"; the fleet has withdrawn {len(withdrawn)} files of charges"
     if above:
         told += f"; more is told by the trips of {', '.join(above)}, and counts"
     if "trips.ndjson" not in package.files:

@@ -32,7 +32,7 @@ class OfferedCharges:
 
     Attributes:
         charges: with their lines; those of nobody's token are not among them.
-        credited: record ids of charges that are taken back and are not in the file.
+        credited: record ids of charges that are taken back, in this file or another.
         issues: what was taken back, told twice, or could not be read.
         left_out: charges that happened and are not among `charges`; they make a claim larger.
         source: what record ids are unique within: `ocpi_cdrs` anywhere, others in their fleet.

@@ -120,6 +120,7 @@ def report_document(
     leaves: bytes,
     source_files: Sequence[SourceFile],
     charges: Sequence[SealedCharge] | None = None,
+    withdrawn: Sequence[str] = (),
 ) -> bytes:
     """Return report.json; its SHA-256 is the claim's `reportHash`.
 
@@ -142,8 +143,9 @@ def report_document(
         source_files: where the trips came from.
         charges: the charging sessions that the energy is of, as in charges.ndjson; None where
             the programme measures otherwise.
+        withdrawn: SHA-256 of the fleet's files of charges that were taken back, as hex.
     """
-    committed = {} if charges is None else {"charges": _charges(charges)}
+    committed = {} if charges is None else {"charges": _charges(charges, withdrawn)}
     return canonical_json(
         {
             "schema": "carbonbank.report/1",
@@ -278,10 +280,11 @@ def retirements_document(retirements: Sequence[ChainRetirement]) -> bytes:
     return canonical_json({"schema": "carbonbank.retirements/1", "retirements": told})
 
 
-def _charges(charges: Sequence[SealedCharge]) -> dict[str, Any]:
+def _charges(charges: Sequence[SealedCharge], withdrawn: Sequence[str]) -> dict[str, Any]:
     """Commit to sessions by salted hashes, so that one can be shown without the others."""
     root = evidence_root(record_hash(one.salt, one.record) for one in charges)
-    return {"sessions": len(charges), "root": encode(root)}
+    told = {"sessions": len(charges), "root": encode(root)}
+    return told | ({"withdrawn": sorted(withdrawn)} if withdrawn else {})
 
 
 def _vehicle(vehicle: ReportedVehicle) -> dict[str, Any]:

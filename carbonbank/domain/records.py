@@ -156,9 +156,22 @@ class ChargeFile:
     size_bytes: int
     received_at: datetime
     rows_read: int
+    withdrawn: bool
     sessions_new: int
     sessions_known: int
     sessions_credited: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChargeTelling:
+    """That a file tells a charging session, or (`credit`) takes it back."""
+
+    KEY: ClassVar = ("session_id", "file_hash", "credit")
+    session_id: str
+    file_hash: str
+    credit: bool
+    fleet: str
+    row: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -368,6 +381,7 @@ TRUTH: tuple[type, ...] = (
     StoredTrip,
     TripCopy,
     ChargeFile,
+    ChargeTelling,
     ChargeSession,
     ChargeToken,
     TableMapping,

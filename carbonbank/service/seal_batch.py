@@ -211,6 +211,9 @@ def _decide(
         leaves=leaves,
         source_files=_source_files(session, owner.handle, gathered),
         charges=charges,
+        withdrawn=[
+            one.file_hash for one in session.find(ChargeFile, fleet=owner.handle, withdrawn=True)
+        ],
     )
     indices = sorted({leaf.vehicle_index for leaf in gathered.leaves})
     claim = BatchClaim(
