@@ -5,10 +5,12 @@ from functools import partial
 from pathlib import Path
 
 from carbonbank.audit import (
+    charges,
     claim,
     conditions,
     evidence,
     grams,
+    grid_hours,
     package,
     payouts,
     receipt,
@@ -36,6 +38,8 @@ CHECKS: tuple[tuple[str, Callable[[Package], str]], ...] = (
     ("evidence root", evidence.check_evidence_root),
     ("records", evidence.check_records),
     ("trip times", evidence.check_trip_times),
+    ("charges", charges.check_charges),
+    ("grid hours", grid_hours.check_grid_hours),
     ("coefficients", grams.check_coefficients),
     ("discounts", grams.check_discounts),
     ("grams", grams.check_grams),

@@ -2,16 +2,21 @@
 
 import csv
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from codecs import BOM_UTF8 as BOM
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from io import StringIO
 from typing import Any, NamedTuple
 
+from carbonbank.audit.charges import is_metered_by_charges
 from carbonbank.audit.findings import Reason, add_finding
 from carbonbank.audit.grams import formula_of
 from carbonbank.audit.package import Package
 from carbonbank.errors import ReadingsUnusable
 
+# How others read a file: its name and content in, a row's number and its record's fields out.
+RowsIn = Callable[[str, bytes], Iterable[tuple[int, Mapping[str, Any]]]]
+CANONICAL = "canonical_csv"
 MEASURED = (
     "distance_m",
     "energy_grid_wh",
@@ -76,32 +81,58 @@ def readings_of(package: Package, plan: Mapping[str, Any], content: str) -> list
     return read
 
 
-def rows_of(package: Package, plan: Mapping[str, Any], name: str, content: bytes) -> list[Reading]:
-    """Find the drawn trips in one of the operator's own files, a canonical CSV.
+def rows_of(
+    package: Package,
+    plan: Mapping[str, Any],
+    name: str,
+    content: bytes,
+    read: RowsIn | None = None,
+) -> list[Reading]:
+    """Find the drawn trips in one of the operator's own files.
+
+    Canonical CSV is read here, by a reader that nothing of the bank has a part in; other formats
+    are read by `read`, where one is given.
 
     Raises:
-        ReadingsUnusable: the report does not name this file, or it is another format.
+        ReadingsUnusable: the report does not name this file, or nobody reads its format.
     """
-    digest = hashlib.sha256(content).hexdigest()
-    known = {one["sha256"]: one["format"] for one in package.report["source_files"]}
-    if digest not in known:
-        raise ReadingsUnusable(row=0, reason=f"{name} has SHA-256 {digest}, unknown to the report")
-    if known[digest] != "canonical_csv":
-        raise ReadingsUnusable(
-            row=0, reason=f"{name} is {known[digest]}; read it yourself and fill in the worksheet"
-        )
-    rows: dict[tuple[str, str], tuple[int, dict[str, str]]] = {}
-    for line, cells in enumerate(csv.DictReader(StringIO(content.decode("utf-8-sig"))), 2):
-        rows.setdefault((cells["vehicle_id"], cells["source_record_id"]), (line, cells))
-    read = []
+    digest, source = source_named(package, name, content)
+    by_hand = _is_plain_csv(source["format"], content)
+    if by_hand:
+        told: Iterable[tuple[int, Mapping[str, Any]]] = enumerate(_cells(content), 2)
+    elif read is not None:
+        told = read(source["filename"], content)
+    else:
+        reason = f"{name} is {source['format']}; read it yourself and fill in the worksheet"
+        raise ReadingsUnusable(row=0, reason=reason)
+    rows: dict[tuple[str, str], tuple[int, Mapping[str, Any]]] = {}
+    for row, fields in told:
+        rows.setdefault((fields["vehicle_id"], fields["source_record_id"]), (row, fields))
+    readings = []
     for leaf in plan["leaves"]:
         record = package.trips[leaf].record
         found = rows.get((record["vehicle_id"], record["source_record_id"]))
         if found:
-            line, cells = found
-            fields = {name: _value(line, name, cells.get(name) or "") for name in record}
-            read.append(Reading(leaf, f"{name} line {line}, SHA-256 {digest}", fields))
-    return read
+            row, fields = found
+            if by_hand:
+                fields = {one: _value(row, one, fields.get(one) or "") for one in record}
+                fields["driver_id"] = fields["driver_id"] or _driver(package, record["vehicle_id"])
+            where = f"{name} {'line' if by_hand else 'row'} {row}, SHA-256 {digest}"
+            readings.append(Reading(leaf, where, dict(fields)))
+    return readings
+
+
+def source_named(package: Package, name: str, content: bytes) -> tuple[str, Mapping[str, Any]]:
+    """Return a file's SHA-256 and what the report says of it.
+
+    Raises:
+        ReadingsUnusable: it says nothing.
+    """
+    digest = hashlib.sha256(content).hexdigest()
+    known = {one["sha256"]: one for one in package.report["source_files"]}
+    if digest not in known:
+        raise ReadingsUnusable(row=0, reason=f"{name} has SHA-256 {digest}, unknown to the report")
+    return digest, known[digest]
 
 
 def compare(
@@ -113,13 +144,16 @@ def compare(
     same trip again adds nothing.
     """
     done, formula = {one["leaf"] for one in record["compared"]}, formula_of(package)
+    # What a trip shares of its vehicle's charges stands in no file of trips.
+    unsaid = {"energy_grid_wh"} if is_metered_by_charges(package.methodology) else set()
     for reading in readings:
         if reading.leaf in done:
             continue
         done.add(reading.leaf)
         sealed = package.trips[reading.leaf].record
-        differs = sorted(n for n, value in reading.fields.items() if sealed[n] != value)
-        right_g = formula.grams(sealed | reading.fields)
+        fields = {n: value for n, value in reading.fields.items() if n not in unsaid}
+        differs = sorted(n for n, value in fields.items() if sealed[n] != value)
+        right_g = formula.grams(sealed | fields)
         claimed_g = package.leaves[reading.leaf].reduction_g
         told = {
             "leaf": reading.leaf,
@@ -133,7 +167,7 @@ def compare(
             record = add_finding(
                 record,
                 reason=_reason(differs),
-                text="; ".join(f"{n}: {sealed[n]} sealed, {reading.fields[n]}" for n in differs),
+                text="; ".join(f"{n}: {sealed[n]} sealed, {fields[n]}" for n in differs),
                 leaf=reading.leaf,
                 effect_g=claimed_g - right_g,
             )
@@ -146,6 +180,21 @@ def _reason(differs: Sequence[str]) -> str:
     order: Iterator[str] = (n for n in REASONS if n in differs)
     worst = sorted(order, key=lambda n: n not in MEASURED)
     return REASONS[worst[0]] if worst else Reason.ROW_DIFFERS
+
+
+def _is_plain_csv(format_name: str, content: bytes) -> bool:
+    header = content.split(b"\n", 1)[0].removeprefix(BOM).decode("utf-8", "replace").strip()
+    return format_name == CANONICAL and {"vehicle_id", "source_record_id"} <= set(header.split(","))
+
+
+def _cells(content: bytes) -> Iterator[Mapping[str, Any]]:
+    yield from csv.DictReader(StringIO(content.decode("utf-8-sig")))
+
+
+def _driver(package: Package, vehicle_id: str) -> str | None:
+    """Return the driver that the programme gives trips whose file names none."""
+    pattern = (package.methodology["programme"].get("reading") or {}).get("driver_pattern")
+    return pattern and str(pattern).replace("{vehicle_id}", vehicle_id)
 
 
 def _value(row: int, name: str, text: str) -> Any:

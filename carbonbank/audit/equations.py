@@ -39,10 +39,12 @@ _FUEL_UNITS = {
     "net_calorific_value": {"TJ/Gg (= MJ/kg)": 1, "MJ/kg (net)": 1},
     "emission_factor": {"kgCO2/TJ(NCV)": 1},
 }
+_GRID_UNITS = {"gCO2/kWh": 1, "gCO2e/kWh": 1, "kgCO2/kWh": 1000, "kgCO2e/kWh": 1000}
 _FACTOR_UNITS = {
     **_FUEL_UNITS,
     **{f"project_{role}": units for role, units in _FUEL_UNITS.items()},
-    "grid": {"gCO2/kWh": 1, "gCO2e/kWh": 1, "kgCO2/kWh": 1000, "kgCO2e/kWh": 1000},
+    "grid": _GRID_UNITS,
+    "grid_hours": _GRID_UNITS,
 }
 
 
@@ -66,8 +68,12 @@ class Mass(NamedTuple):
     project_g: Fraction
 
 
-def factors_of(methodology: Any, year: int) -> Factors:
-    """Evaluate equations 2, 3, 5 and 6 for trips of one calendar year."""
+def factors_of(methodology: Any, year: int, grid: Fraction | None = None) -> Factors:
+    """Evaluate equations 2, 3, 5 and 6 for trips of one calendar year.
+
+    `grid` is the electricity's g per kWh where it is not the package's own: that of the year, or
+    of the dirtiest hour where the programme chose hours and nobody knows them.
+    """
     require_equal("code of package.json", methodology["code"], METHOD)
     programme = methodology["programme"]
     t = year - whole(programme["base_year"])
@@ -82,7 +88,10 @@ def factors_of(methodology: Any, year: int) -> Factors:
         per_km *= _declared(monitoring, "distance_share")
     nothing, g_per_kwh = Fraction(0), Fraction(0)
     if source != "none":
-        g_per_kwh = _factor(methodology, "grid") / (1 - _declared(project, "transmission_loss"))
+        if grid is None:
+            by_hour = ("grid_hours",) if "grid_hours" in methodology["factors"] else ()
+            grid = max(grid_g_per_kwh(methodology, role) for role in ("grid", *by_hour))
+        g_per_kwh = grid / (1 - _declared(project, "transmission_loss"))
     if source in {"battery", "soc"}:
         g_per_kwh /= _declared(project, "charger_efficiency")
     burned_per_km, burned_per_l = _burned(methodology, project)
@@ -186,6 +195,11 @@ def energy_kwh(record: dict[str, Any], factors: Factors) -> Fraction:
 def fuel_ml(record: dict[str, Any], factors: Factors) -> int:
     """Return a trip's fuel in ml where it is metered, 0 otherwise."""
     return whole(record["fuel_ml"]) if factors.project_g_per_l else 0
+
+
+def grid_g_per_kwh(methodology: Any, role: str) -> Fraction:
+    """Return a grid's g per kWh: of the year (`grid`), or of its dirtiest hour (`grid_hours`)."""
+    return _factor(methodology, role)
 
 
 def blend_bps(methodology: Any) -> int:

@@ -18,7 +18,8 @@ from carbonbank.audit.equations import (
     kept_share,
     mass_of,
 )
-from carbonbank.audit.outcome import require, require_equal
+from carbonbank.audit.grid_hours import OWN, decide, vehicle_factors
+from carbonbank.audit.outcome import Unchecked, require, require_equal
 from carbonbank.audit.package import Package
 from carbonbank.audit.reading import exact, plain, whole
 
@@ -44,9 +45,13 @@ class Month:
 
 
 class Formula(NamedTuple):
-    """What turns a trip's record into grams: compiled factors, and each vehicle's discount."""
+    """What turns a trip's record into grams: compiled factors, and each vehicle's discount.
+
+    `own` are factors of vehicles whose hours of charging decide; the check `grid hours` is on them.
+    """
 
     factors: Factors
+    own: dict[str, Factors]
     discounts: dict[str, int]
     blend_bps: int
 
@@ -56,7 +61,7 @@ class Formula(NamedTuple):
         Without a discount given it is that of the record's vehicle; one that the report does not
         credit loses no more than the share of biofuel, which every gain loses.
         """
-        mass = mass_of(record, self.factors)
+        mass = mass_of(record, self.own.get(record["vehicle_id"], self.factors))
         if discount_bps is None:
             discount_bps = self.discounts.get(record["vehicle_id"], self.blend_bps)
         return floor((mass.baseline_g - mass.project_g) * kept_share(mass, discount_bps))
@@ -65,8 +70,14 @@ class Formula(NamedTuple):
 def formula_of(package: Package) -> Formula:
     """Return the one formula that leaves and what sources say are both held against."""
     factors = compiled(factors_of(package.methodology, _year(package)))
-    discounts = {} if package.withholds("report.json") else _discounts(package)
-    return Formula(factors, discounts, blend_bps(package.methodology))
+    if package.withholds("report.json"):
+        return Formula(factors, {}, {}, blend_bps(package.methodology))
+    own = {
+        row["vehicle_id"]: factors._replace(project_g_per_kwh=Fraction(row[OWN], UG_PER_G))
+        for row in package.report["vehicles"]
+        if OWN in row
+    }
+    return Formula(factors, own, _discounts(package), blend_bps(package.methodology))
 
 
 def check_programme(package: Package) -> str:
@@ -112,6 +123,8 @@ def check_grams(package: Package) -> str:
 
 def _grams_by_table(package: Package, formula: Formula) -> str:
     """Without the report, one discount of the table must explain all of a vehicle's leaves."""
+    if decide(package):
+        raise Unchecked("the report, which says what hours of charging made of them, is withheld")
     left: dict[str, set[int]] = {}
     for number, leaf, trip, _ in package.rows:
         vehicle = trip.record["vehicle_id"]
@@ -229,17 +242,18 @@ def _bound_g(package: Package, months: Iterable[Month]) -> Fraction:
 
 
 def _months(package: Package) -> dict[str, Month]:
-    exactly = factors_of(package.methodology, _year(package))
-    factors, discounts = compiled(exactly), _discounts(package)
+    exactly, discounts = vehicle_factors(package), _discounts(package)
+    factors = {vehicle: compiled(one) for vehicle, one in exactly.items()}
     months: dict[str, Month] = {}
     for trip, leaf in zip(package.trips, package.leaves, strict=True):
+        vehicle = trip.record["vehicle_id"]
         _add(
-            months.setdefault(trip.record["vehicle_id"], Month()),
+            months.setdefault(vehicle, Month()),
             trip.record,
             leaf.reduction_g,
-            exactly=exactly,
-            factors=factors,
-            discount_bps=discounts[trip.record["vehicle_id"]],
+            exactly=exactly[vehicle],
+            factors=factors[vehicle],
+            discount_bps=discounts[vehicle],
         )
     return months
 

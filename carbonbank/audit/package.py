@@ -22,6 +22,7 @@ WITHHOLDABLE = frozenset({"leaves.bin", "payouts.json", "report.json"})
 KNOWN = NEEDED | {
     MANIFEST,
     "trips.ndjson",
+    "charges.ndjson",
     "disclosed.ndjson",
     "payout.json",
     "verification.json",
@@ -48,6 +49,14 @@ class SealedTrip(NamedTuple):
     """A line of trips.ndjson."""
 
     trip_id: str
+    salt: bytes
+    record: dict[str, Any]
+
+
+class SealedCharge(NamedTuple):
+    """A line of charges.ndjson."""
+
+    session_id: str
     salt: bytes
     record: dict[str, Any]
 
@@ -163,6 +172,12 @@ class Package:
         read = self._lines("trips.ndjson")
         require_equal("lines of trips.ndjson", len(read), len(self.leaves))
         return [_sealed(line) for line in read]
+
+    @cached_property
+    def charges(self) -> list[SealedCharge]:
+        """charges.ndjson, the sessions that the batch's energy is of."""
+        read = self._lines("charges.ndjson")
+        return [SealedCharge(o["session_id"], octets(o["salt"], 32), o["record"]) for o in read]
 
     @cached_property
     def rows(self) -> list[Row]:

@@ -15,12 +15,13 @@ from carbonbank.cli.programme import load_package
 from carbonbank.domain.documents import payouts_document
 from carbonbank.domain.erasure import driver_subject, subject_of
 from carbonbank.domain.records import Account, ErasableKey, Vehicle
-from carbonbank.errors import DirectoryNotEmpty
+from carbonbank.errors import ChargesNotConverted, DirectoryNotEmpty
 from carbonbank.intake.bulk.convert import Converted, SealedMonth, TermsOf, convert
 from carbonbank.intake.bulk.runners import processes
 from carbonbank.mrv.bulk.terms import EnrolledVehicle, Terms
 from carbonbank.mrv.package import MethodologyPackage
 from carbonbank.service.bank import Bank
+from carbonbank.service.charged_energy import is_metered_by_charges
 from carbonbank.service.judge_trips import package_of
 from carbonbank.service.salt_key import salt_key
 from carbonbank.units import month_label
@@ -47,7 +48,7 @@ def convert_command(
         raise DirectoryNotEmpty(directory=str(out), found="trips")
     out.mkdir(parents=True, exist_ok=True)
     if fleet is None:
-        package = load_package(Path(programme))
+        package = _trips_alone(load_package(Path(programme)))
         done = _run(file, out, _terms_of_file(package, _salt_secret(out)), {}, workers)
     else:
         with the_bank() as bank:
@@ -59,6 +60,17 @@ def convert_command(
     facts = _facts(done)
     (out / "batches.json").write_text(json.dumps(facts, indent=1) + "\n")
     show(facts, as_json=as_json, line=_lines)
+
+
+def _trips_alone(package: MethodologyPackage) -> MethodologyPackage:
+    """Return a package whose energy a file of trips can tell.
+
+    Raises:
+        ChargesNotConverted: it measures by charging records.
+    """
+    if is_metered_by_charges(package):
+        raise ChargesNotConverted(programme=package.programme.handle)
+    return package
 
 
 def _run(
@@ -106,7 +118,7 @@ def _terms_of_file(package: MethodologyPackage, secret: bytes) -> TermsOf:
 def _terms_of_fleet(bank: Bank, fleet: str, programme: str) -> TermsOf:
     def terms_of(pairs: frozenset[tuple[str, str | None]]) -> Terms:
         with bank.store.begin() as session:
-            package = package_of(session, fleet=fleet, programme=programme)
+            package = _trips_alone(package_of(session, fleet=fleet, programme=programme))
             vehicles = {v.vehicle_id: v for v in session.find(Vehicle, fleet=fleet)}
             known = [pair for pair in pairs if pair[0] in vehicles]
             erased = {

@@ -6,6 +6,7 @@ and verification.json; worksheet.csv is for a person to fill in.
 
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,6 +14,7 @@ import click
 
 from carbonbank.audit import compare as comparing
 from carbonbank.audit import findings as finding
+from carbonbank.audit.compare_charges import compare_charges, is_of_charges
 from carbonbank.audit.outcome import Refuted
 from carbonbank.audit.package import Package, open_archive
 from carbonbank.audit.plan import KINDS, Terms, check_plan, make_plan, told
@@ -22,6 +24,7 @@ from carbonbank.audit.verify import state, verify_and_attach, verify_and_sign
 from carbonbank.bootstrap.keys import open_keystore
 from carbonbank.cli.files import read_file, write_file
 from carbonbank.cli.printing import json_option, show
+from carbonbank.cli.sources import charges_in, options_of, trips_by
 from carbonbank.cli.terminal import at_terminal
 from carbonbank.config import Settings
 from carbonbank.errors import DeskUnreadable, FieldInvalid, PackageDoesNotHold
@@ -83,22 +86,47 @@ def sample(package: Path, *, desk: Path, as_json: bool) -> None:
 @on_package
 @on_desk
 @click.option("--source", "sources", multiple=True, type=PATH,
-              help="A canonical CSV of the operator that the report names.")  # fmt: skip
+              help="A file of the operator that the report names, trips or charges.")  # fmt: skip
 @click.option("--readings", type=PATH, help="The worksheet as filled in from other sources.")
+@click.option("--vehicle", "vehicle_id", help="The vehicle of a log that names none.")
+@click.option("--zone", help="IANA time zone of local clocks that name none.")
+@click.option("--day", help="Day (YYYY-MM-DD) of a log whose clock has no date.")
+@click.option("--sheet", help="The sheet of a workbook with several.")
+@click.option("--mapping", "mappings", multiple=True, type=PATH,
+              help="How a table of no known format is read (JSON).")  # fmt: skip
 @json_option
 def compare(
-    package: Path, *, desk: Path, sources: tuple[Path, ...], readings: Path | None, as_json: bool
+    package: Path,
+    *,
+    desk: Path,
+    sources: tuple[Path, ...],
+    readings: Path | None,
+    mappings: tuple[Path, ...],
+    as_json: bool,
+    **options: str | None,
 ) -> None:
-    """Recompute drawn trips of PACKAGE from their sources; what differs becomes a finding."""
+    """Recompute drawn trips of PACKAGE from their sources; what differs becomes a finding.
+
+    Sessions of a file of charges are held against those that the batch counts.
+    """
     opened, planned = _planned(package, desk)
-    read = []
+    told = options_of(opened, options, mappings)
+    record, read, sessions = _findings(desk, planned), [], 0
     for path in sources:
-        read += comparing.rows_of(opened, planned, path.name, read_file(path))
+        content = read_file(path)
+        _, source = comparing.source_named(opened, path.name, content)
+        if _refutable(partial(is_of_charges, opened, source["format"])):
+            charges = charges_in(source["filename"], content, told)
+            held = partial(compare_charges, opened, record, source, charges)
+            record, found = _refutable(held)
+            sessions += found
+        else:
+            read += comparing.rows_of(opened, planned, path.name, content, trips_by(told))
     if readings:
         text = read_file(readings).decode("utf-8-sig")
         read += comparing.readings_of(opened, planned, text)
-    record = _refutable(lambda: comparing.compare(opened, _findings(desk, planned), read))
-    _keep(desk, planned, record, as_json=as_json)
+    record = _refutable(lambda: comparing.compare(opened, record, read))
+    _keep(desk, planned, record, as_json=as_json, sessions=sessions)
 
 
 @verify.command("find")
@@ -254,11 +282,12 @@ def _document(desk: Path, name: str) -> Record:
     return read
 
 
-def _keep(desk: Path, planned: Record, record: Record, *, as_json: bool) -> None:
+def _keep(desk: Path, planned: Record, record: Record, *, as_json: bool, sessions: int = 0) -> None:
     write_file(desk / FINDINGS, canonical(record))
     left = sorted(set(planned["leaves"]) - {one["leaf"] for one in record["compared"]})
     lines = [f"{len(record['compared'])} of {planned['size']} drawn trips compared"]
     lines += [f"not compared yet: leaves {left}"] if left else []
+    lines += [f"{sessions} sessions compared with their files"] if sessions else []
     lines += [
         f"finding {one['number']} ({one['state']}): {one['reason']}"
         + (f", leaf {one['leaf']}" if one["leaf"] is not None else "")

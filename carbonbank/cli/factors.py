@@ -1,12 +1,14 @@
 """`carbonbank factors`: the library with provenance, licence and state of every row."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import click
 
 from carbonbank.cli.printing import json_option, show
 from carbonbank.domain.factor import Factor
+from carbonbank.domain.trip import iso_at
 from carbonbank.errors import NotFound
 from carbonbank.intake.factor_library import load_factors
 from carbonbank.mrv.grid_choice import MARGINS, choose_grid
@@ -58,12 +60,57 @@ def choose(region: str, *, year: int, margin: str, as_json: bool) -> None:
     show(_facts(factor), as_json=as_json, line=_line)
 
 
+@factors.command("hours")
+@click.argument("factor_id")
+@click.option("--day", type=click.DateTime(["%Y-%m-%d"]), help="One UTC day; without it all.")
+@json_option
+def hours(factor_id: str, *, day: datetime | None, as_json: bool) -> None:
+    """Show the values of FACTOR_ID hour by hour, UTC; `none` where its source has no value."""
+    found = load_factors().get(factor_id)
+    if found is None or found.hours is None:
+        raise NotFound(kind="factor by the hour", key=factor_id)
+    wanted = day.date() if day else None
+    listed = [
+        {"hour": iso_at(at), "value": None if value is None else str(value)}
+        for number, value in enumerate(found.hours.values)
+        if (at := found.hours.first_at + timedelta(hours=number)).date() == wanted or not wanted
+    ]
+    facts = _facts(found) | {"values": listed}
+    show(facts, as_json=as_json, line=_hour_lines)
+
+
+def _hour_lines(facts: dict[str, Any]) -> str:
+    lines = [_line(facts)]
+    for one in facts["values"]:
+        told = "none" if one["value"] is None else f"{one['value']} {facts['unit']}"
+        lines.append(f"{one['hour']} {told}")
+    return "\n".join(lines)
+
+
 def _facts(factor: Factor) -> dict[str, Any]:
-    return asdict(factor) | {"value": str(factor.value), "state": factor.state.value}
+    facts = asdict(replace(factor, hours=None))
+    facts |= {"value": str(factor.value), "state": factor.state.value}
+    if factor.hours is None:
+        del facts["hours"]
+        return facts
+    told = factor.hours.told
+    return facts | {
+        "hours": {
+            "first_hour": iso_at(factor.hours.first_at),
+            "hours": len(factor.hours.values),
+            "without_value": len(factor.hours.values) - len(told),
+            "least": str(min(told)),
+            "largest": str(max(told)),
+            "sha256": factor.hours.document["sha256"],
+        }
+    }
 
 
 def _line(facts: dict[str, Any]) -> str:
+    hours = facts.get("hours")
+    by_hour = f", {hours['hours']} hours from {hours['first_hour']}" if hours else ""
     return (
         f"{facts['factor_id']}: {facts['value']} {facts['unit']}, {facts['state']},"
         f" {facts['region']} {facts['year']}, licence {facts['licence']}"
+        f"{by_hour}"
     )

@@ -39,6 +39,7 @@ carbonbank = Places(
         "serve": "serve:serve",
         "sync": "upkeep:sync",
         "trace": "trace:trace",
+        "trips": "tables:trips",
         "upload": "trips:upload",
         "verify": "desk:verify",
         "wallet": "wallet:wallet",

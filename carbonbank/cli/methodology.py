@@ -101,6 +101,12 @@ def _lines(facts: dict[str, Any]) -> str:
             f"  {row['region']}, {row['year']}, {row['boundary']}, {row['gas_basis'] or 'no gas'}",
             f"  {row['source']}; licence: {row['licence']}",
         ]
+        if "hours" in row:
+            hours = row["hours"]
+            lines.append(
+                f"  {len(hours['values'])} hours from {hours['first_hour']},"
+                f" SHA-256 {hours['sha256']}"
+            )
     lines += [
         f"declared {place}: {value.value} {value.unit}, evidence: {value.evidence}"
         for place, value in parse_programme(programme).declared.items()

@@ -20,6 +20,7 @@ from carbonbank.service.map_columns import (
     list_mappings,
     propose_mapping,
 )
+from carbonbank.service.withdraw_charges import withdraw_charges
 
 fleet_option = click.option("--fleet", required=True, help="Handle of the fleet.")
 FILE = click.argument("file", type=click.Path(path_type=Path))
@@ -32,10 +33,12 @@ def trips() -> None:
 
 @trips.command("template")
 @click.argument("target", type=click.Path(path_type=Path))
-def template(target: Path) -> None:
+@json_option
+def template(target: Path, *, as_json: bool) -> None:
     """Write an empty table of trips to TARGET (.csv or .xlsx)."""
     write_file(target, template_xlsx() if target.suffix == ".xlsx" else template_csv())
-    click.echo(f"{target}: one row a trip, whole numbers, UTC times")
+    told = "one row a trip, whole numbers, UTC times"
+    show({"written": str(target)}, as_json=as_json, line=lambda one: f"{one['written']}: {told}")
 
 
 @trips.command("propose")
@@ -132,12 +135,24 @@ def charges(file: Path, *, fleet: str, sheet: str | None, dry_run: bool, as_json
     tell(done, as_json=as_json, line=_charge_lines)
 
 
+@trips.command("withdraw-charges")
+@click.argument("file_hash")
+@fleet_option
+@json_option
+def withdraw(file_hash: str, *, fleet: str, as_json: bool) -> None:
+    """Take back the file of charges FILE_HASH while no batch counts a session of it."""
+    with the_bank() as bank:
+        done = withdraw_charges(bank, fleet=fleet, file_hash=file_hash)
+    tell(done, as_json=as_json)
+
+
 def _charge_lines(done: dict[str, Any]) -> str:
     file = done["file"]
     lines = [
         f"{file['filename']}: {file['format']}, {file['rows_read']} rows, "
         f"{file['sessions_new']} sessions new, {file['sessions_known']} known already"
-        + (" (imported before)" if done["repeated"] else "")
+        + (" (imported before)" if done["repeated"] else ""),
+        f"file {file['file_hash']}",
     ]
     lines += [
         f"row {i['row']} {i['column']}: {i['code']} ({i['severity']}) {i['value']}; {i['hint']}"

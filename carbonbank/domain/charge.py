@@ -4,12 +4,12 @@ Energy is whole watt-hours on the grid's side. A session counts whole in the UTC
 starts. Energy is handed to trips by distance, and what does not divide goes upward.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from carbonbank.domain.issue import RowIssue
-from carbonbank.units import floor_div, month_of
+from carbonbank.units import floor_div
 
 Month = tuple[str, int]  # vehicle id, month number
 
@@ -32,7 +32,7 @@ class OfferedCharges:
 
     Attributes:
         charges: with their lines; those of nobody's token are not among them.
-        credited: record ids of charges that are taken back and are not in the file.
+        credited: record ids of charges that are taken back, in this file or another.
         issues: what was taken back, told twice, or could not be read.
         left_out: charges that happened and are not among `charges`; they make a claim larger.
         source: what record ids are unique within: `ocpi_cdrs` anywhere, others in their fleet.
@@ -45,15 +45,6 @@ class OfferedCharges:
     left_out: int
     source: str
     rows_read: int
-
-
-def charged_wh(charges: Iterable[Charge]) -> dict[Month, int]:
-    """Return the energy charged per vehicle and month, in Wh on the grid's side."""
-    totals: dict[Month, int] = {}
-    for one in charges:
-        key = one.vehicle_id, month_of(one.start_at)
-        totals[key] = totals.get(key, 0) + one.energy_grid_wh
-    return totals
 
 
 def allotted_wh(energy_wh: int, distances_m: Sequence[int]) -> list[int]:

@@ -15,8 +15,11 @@ from carbonbank.domain.chain_facts import ChainEvent
 from carbonbank.domain.claim import BatchClaim, batch_id, batch_text
 from carbonbank.domain.codec import encode
 from carbonbank.domain.hashing import canonical_json, sha256
+from carbonbank.domain.merkle import evidence_root
 from carbonbank.domain.payout import PayoutTree, Shares, Split
-from carbonbank.domain.records import ChainRetirement
+from carbonbank.domain.records import ChainRetirement, ChargeSession
+from carbonbank.domain.salt import record_hash
+from carbonbank.domain.trip import iso_at
 from carbonbank.units import month_label
 
 EIP712_NAME, EIP712_VERSION = "CarbonBank", "1"
@@ -28,6 +31,7 @@ class ReportedVehicle:
 
     `energy_wh` is what the method read from the trips (0 where it assumes a consumption);
     `exact_g` comes straight from the equations, with the discount on the trips that gain.
+    `project_ug_per_kwh` is told where the hours of charging decide it.
     """
 
     vehicle_id: str
@@ -40,6 +44,7 @@ class ReportedVehicle:
     project_ng: int
     reduction_g: int
     exact_g: Decimal
+    project_ug_per_kwh: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +84,15 @@ class SealedTrip:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SealedCharge:
+    """A charging session as sealed: its id in the bank, its salt and the record's bytes."""
+
+    session_id: str
+    salt: bytes
+    record: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ListedVehicle:
     """A vehicle's place in the bitmap and its commitment as hex."""
 
@@ -105,6 +119,8 @@ def report_document(
     split: Split,
     leaves: bytes,
     source_files: Sequence[SourceFile],
+    charges: Sequence[SealedCharge] | None = None,
+    withdrawn: Sequence[str] = (),
 ) -> bytes:
     """Return report.json; its SHA-256 is the claim's `reportHash`.
 
@@ -125,7 +141,11 @@ def report_document(
         split: the batch in parts.
         leaves: the leaf file.
         source_files: where the trips came from.
+        charges: the charging sessions that the energy is of, as in charges.ndjson; None where
+            the programme measures otherwise.
+        withdrawn: SHA-256 of the fleet's files of charges that were taken back, as hex.
     """
+    committed = {} if charges is None else {"charges": _charges(charges, withdrawn)}
     return canonical_json(
         {
             "schema": "carbonbank.report/1",
@@ -154,6 +174,7 @@ def report_document(
             # seed, so that nobody chooses the trips that are looked at.
             "sampling": {"plan": "census", "seed": sha256(b"sampling" + leaves).hex()},
         }
+        | committed
     )
 
 
@@ -190,6 +211,31 @@ def trips_document(trips: Sequence[SealedTrip]) -> bytes:
         b'{"record":%b,"salt":"%b","trip_id":"%b"}\n'
         % (trip.record, encode(trip.salt).encode(), trip.trip_id.encode())
         for trip in trips
+    )
+
+
+def charge_record(charge: ChargeSession) -> bytes:
+    """Return the RFC 8785 bytes of a session's record; `month` is the one it counts in."""
+    return canonical_json(
+        {
+            "vehicle_id": charge.vehicle_id,
+            "month": month_label(charge.month),
+            "start_at": iso_at(charge.start_at),
+            "end_at": iso_at(charge.end_at),
+            "energy_grid_wh": charge.energy_grid_wh,
+            "source": charge.source,
+            "source_record_id": charge.source_record_id,
+        }
+    )
+
+
+def charges_document(charges: Sequence[SealedCharge]) -> bytes:
+    """Return charges.ndjson: one sealed session a line, in the order of the report's root."""
+    # The three keys stand in their canonical order; only an id may need escaping.
+    return b"".join(
+        b'{"record":%b,"salt":"%b","session_id":%b}\n'
+        % (one.record, encode(one.salt).encode(), canonical_json(one.session_id))
+        for one in charges
     )
 
 
@@ -234,8 +280,18 @@ def retirements_document(retirements: Sequence[ChainRetirement]) -> bytes:
     return canonical_json({"schema": "carbonbank.retirements/1", "retirements": told})
 
 
+def _charges(charges: Sequence[SealedCharge], withdrawn: Sequence[str]) -> dict[str, Any]:
+    """Commit to sessions by salted hashes, so that one can be shown without the others."""
+    root = evidence_root(record_hash(one.salt, one.record) for one in charges)
+    told = {"sessions": len(charges), "root": encode(root)}
+    return told | ({"withdrawn": sorted(withdrawn)} if withdrawn else {})
+
+
 def _vehicle(vehicle: ReportedVehicle) -> dict[str, Any]:
-    return asdict(vehicle) | {
+    told = asdict(vehicle)
+    if vehicle.project_ug_per_kwh is None:
+        del told["project_ug_per_kwh"]
+    return told | {
         "baseline_ng": str(vehicle.baseline_ng),
         "project_ng": str(vehicle.project_ng),
         "exact_g": str(vehicle.exact_g),

@@ -156,9 +156,22 @@ class ChargeFile:
     size_bytes: int
     received_at: datetime
     rows_read: int
+    withdrawn: bool
     sessions_new: int
     sessions_known: int
     sessions_credited: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChargeTelling:
+    """That a file tells a charging session, or (`credit`) takes it back."""
+
+    KEY: ClassVar = ("session_id", "file_hash", "credit")
+    session_id: str
+    file_hash: str
+    credit: bool
+    fleet: str
+    row: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,7 +252,10 @@ class VehicleMonth:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SealedBatch:
-    """A batch as sealed: everything the audit package is made of."""
+    """A batch as sealed: everything the audit package is made of.
+
+    `charges` is empty where the programme does not measure by charging records.
+    """
 
     KEY: ClassVar = ("batch_id",)
     batch_id: str
@@ -252,6 +268,7 @@ class SealedBatch:
     report: str
     leaves: bytes
     trips: str
+    charges: str
     payouts: str
     vehicles: str
 
@@ -364,6 +381,7 @@ TRUTH: tuple[type, ...] = (
     StoredTrip,
     TripCopy,
     ChargeFile,
+    ChargeTelling,
     ChargeSession,
     ChargeToken,
     TableMapping,

@@ -127,7 +127,9 @@ class UnknownColumns(InputError):
         "{filename}: the columns {found} are of no known format; nearest is {format}: "
         "missing {missing}, not known {unexpected}; it has {expected}. {advice}"
     )
-    hint = "rename the columns to those of the template; units are in the names"
+    hint = (
+        "rename the columns to those of the template, or confirm how they are read: trips propose"
+    )
     filename: str
     format: str
     found: list[str]

@@ -87,6 +87,14 @@ class EnergyMissing(RuleError):
     first_record: str
 
 
+class ChargesNotConverted(RuleError):
+    """A conversion reads one file of trips, and the programme measures by charging records."""
+
+    says = "programme {programme} measures by charging records, which a conversion does not read"
+    hint = "import trips and charges into the bank and seal there; their energy would be unproven"
+    programme: str
+
+
 class YearBeforeBase(RuleError):
     """A trip is older than the programme's base year."""
 

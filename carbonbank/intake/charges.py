@@ -36,7 +36,7 @@ class RawCharges:
 
     Attributes:
         table: `CHARGE_SCHEMA`, energy in Wh as metered on the grid's side, upward.
-        credited: record ids of charges that are taken back and are not in the file.
+        credited: record ids of charges that are taken back, in this file or another.
         issues: what was taken back, told twice, or could not be read.
         left_out: charges that happened and are not in the table.
         format: the name of the format.

@@ -7,17 +7,19 @@ closed state by verification_states.csv; derivations.csv names what a derived ro
 import csv
 import re
 from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from importlib import resources
 
-from carbonbank.domain.factor import Factor, FactorState
+from carbonbank.domain.factor import Factor, FactorState, Hours, check_hours
 from carbonbank.errors import FactorTableInvalid
 
 Row = Mapping[str, str]
 
 # Tables whose rows are factors as they stand, and where those lie that are not Apache-2.0.
-_PLAIN = ("fuels_core.csv", "grid_ifi.csv", "grid_ember.csv", "vehicle_km_uk.csv")
-_FOLDERS = {"grid_ember.csv": "ember"}
+_HOURLY = "tables.csv"  # one row per table of hours, with the value of its dirtiest hour
+_PLAIN = ("fuels_core.csv", "grid_ifi.csv", "grid_ember.csv", "vehicle_km_uk.csv", _HOURLY)
+_FOLDERS = {"grid_ember.csv": "ember", _HOURLY: "grid_hours"}
 
 # The columns of vm0038_defaults.csv that are factors: column -> (name in the id, unit).
 _VM0038_COLUMNS: Mapping[str, tuple[str, str]] = {
@@ -75,6 +77,36 @@ def _parents() -> dict[str, tuple[str, ...]]:
     for _, _, row in _rows("derivations.csv"):
         parents[row["factor_id"]] = (*parents.get(row["factor_id"], ()), row["derived_from"])
     return parents
+
+
+def read_hours(file: str) -> Hours:
+    """Read a shipped table of values by the hour: one row for each, blank where there is none.
+
+    Raises:
+        FactorTableInvalid: a row is not the hour after the one before, or no emission of an hour.
+    """
+    text = (resources.files("carbonbank.data") / "grid_hours" / file).read_text(encoding="utf-8")
+    first_at: datetime | None = None
+    values: list[Decimal | None] = []
+    for number, row in enumerate(csv.DictReader(text.splitlines()), start=2):
+        try:
+            hour_at = datetime.fromisoformat(row["hour"])
+            values.append(Decimal(row["value"]) if row["value"] else None)
+        except (ValueError, InvalidOperation) as error:
+            reason = f"{row['hour']!r} and {row['value']!r} are no hour and decimal"
+            raise FactorTableInvalid(table=file, row=number, reason=reason) from error
+        first_at = first_at or hour_at
+        if hour_at - first_at != timedelta(hours=number - 2):
+            reason = f"{row['hour']} is not the next hour"
+            raise FactorTableInvalid(table=file, row=number, reason=reason)
+    if first_at is None:
+        raise FactorTableInvalid(table=file, row=2, reason="it has no hours")
+    hours = Hours(first_at=first_at, values=tuple(values))
+    try:
+        check_hours(hours)
+    except ValueError as error:
+        raise FactorTableInvalid(table=file, row=2, reason=str(error)) from error
+    return hours
 
 
 def _slug(text: str) -> str:
@@ -143,6 +175,10 @@ def _factor(
     except InvalidOperation as error:
         reason = f"{row['value']!r} is no decimal"
         raise FactorTableInvalid(table=table, row=number, reason=reason) from error
+    hours = read_hours(row["file"]) if table == _HOURLY else None
+    if hours is not None and max(hours.told) != value:
+        reason = f"{value} is not the dirtiest hour of {row['file']}"
+        raise FactorTableInvalid(table=table, row=number, reason=reason)
     return Factor(
         factor_id=row["factor_id"],
         version=row.get("published") or row["data_year"] or "undated",
@@ -157,4 +193,5 @@ def _factor(
         licence=row["licence"],
         state=state,
         derived_from=parents.get(row["factor_id"], ()),
+        hours=hours,
     )

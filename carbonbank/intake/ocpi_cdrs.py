@@ -73,7 +73,7 @@ def read(upload: Upload, vehicles: TokenBook) -> RawCharges:
             left_out += 1
     return RawCharges(
         table=pa.Table.from_pylist(charges, schema=CHARGE_SCHEMA),
-        credited=tuple(sorted(map("/".join, elsewhere))),
+        credited=tuple(sorted(map("/".join, credited | elsewhere))),
         issues=tuple(sorted(issues, key=lambda issue: (issue.row, issue.code))),
         left_out=left_out,
         format=NAME,

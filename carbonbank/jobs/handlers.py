@@ -42,6 +42,7 @@ from carbonbank.service.settle_book import settle_book
 from carbonbank.service.settle_trade import settle_trade
 from carbonbank.service.transfer_credits import transfer_credits
 from carbonbank.service.unlink_wallet import unlink_wallet
+from carbonbank.service.withdraw_charges import withdraw_charges
 from carbonbank.service.withdraw_upload import withdraw_upload
 
 Content = Mapping[str, Any]
@@ -54,6 +55,7 @@ BY_CONTENT: dict[str, Callable[..., Any]] = {
     "enrol_vehicle": enrol_vehicle,
     "move_vehicle": move_vehicle,
     "withdraw_upload": withdraw_upload,
+    "withdraw_charges": withdraw_charges,
     "close_month": close_month,
     "reopen_month": reopen_month,
     "seal_batch": seal_batch,

@@ -8,7 +8,7 @@ project are each the sum of what the trip brings times its coefficient.
 from dataclasses import dataclass
 
 from carbonbank.mrv.electric_programme import SocProject
-from carbonbank.mrv.exact_factors import exact_factors
+from carbonbank.mrv.exact_factors import ExactFactors, exact_factors
 from carbonbank.mrv.package import MethodologyPackage
 from carbonbank.mrv.programme_base import EnergySource
 from carbonbank.units import baseline_ug_floor, project_ug_ceil
@@ -46,7 +46,11 @@ def compile_coefficients(package: MethodologyPackage, year: int) -> Coefficients
         YearBeforeBase: the year is older than the programme's base year.
         ComplianceYearOther: compliance units are reckoned for one year.
     """
-    exact = exact_factors(package, year)
+    return compile_exact(package, year, exact_factors(package, year))
+
+
+def compile_exact(package: MethodologyPackage, year: int, exact: ExactFactors) -> Coefficients:
+    """Round a package's exact factors of a calendar year: baseline down, project up."""
     project = package.programme.project
     return Coefficients(
         year=year,

@@ -20,6 +20,7 @@ _UNITS: Mapping[str, str] = {
     "s": "s",
     "wh": "Wh",
 }
+HOURS = "factors.grid_hours.hours.values"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +62,8 @@ def _leaves(value: Any, path: str) -> Iterator[tuple[str, str]]:
             value = {k: v for k, v in value.items() if k not in {"value", "unit"}}
         for name, part in value.items():
             yield from _leaves(part, f"{path}.{name}" if path else name)
+    elif path == HOURS:
+        return  # thousands of values; their hash stands beside them and tells
     elif isinstance(value, list):
         if all(isinstance(item, str) for item in value):
             yield path, ", ".join(value) or "none"

@@ -109,16 +109,17 @@ class _Burning(ProjectPart):
 class ElectricProject(_Burning):
     """A project vehicle that takes electricity from a grid."""
 
-    LATER: ClassVar[frozenset[str]] = frozenset({"fuel", "grid_choice"})
+    LATER: ClassVar[frozenset[str]] = frozenset({"fuel", "grid_choice", "grid_hours"})
     grid_factor: str
     transmission_loss: LossShare
     grid_choice: GridChoice | None = None
+    grid_hours: str | None = None
 
 
 class GridProject(ElectricProject):
     """Energy is metered at the charging point: told with each trip, or by charging records."""
 
-    LATER: ClassVar[frozenset[str]] = frozenset({"fuel", "metered_by"})
+    LATER: ClassVar[frozenset[str]] = frozenset({"fuel", "grid_hours", "metered_by"})
     energy_source: Literal["grid"]
     metered_by: MeteredBy | None = None
 
@@ -151,7 +152,9 @@ class SocProject(_BatterySide):
 
 
 class _Consuming(ElectricProject):
-    LATER: ClassVar[frozenset[str]] = frozenset({"fuel", "grid_choice", "manufacturer_urban"})
+    LATER: ClassVar[frozenset[str]] = frozenset(
+        {"fuel", "grid_choice", "grid_hours", "manufacturer_urban"}
+    )
     specific_energy_consumption: KwhPerKm
     manufacturer_urban: Annotated[Declared, above_zero("kWh/km")] | None = None
 
@@ -191,7 +194,11 @@ Project = Annotated[
 
 def fuel_roles(project: _Burning) -> dict[str, str]:
     """Return the factor roles of the fuel and the grid a project uses."""
-    roles = {"grid": project.grid_factor} if isinstance(project, ElectricProject) else {}
+    roles = {}
+    if isinstance(project, ElectricProject):
+        roles["grid"] = project.grid_factor
+        if project.grid_hours is not None:
+            roles["grid_hours"] = project.grid_hours
     if project.fuel is not None:
         roles |= {
             "project_fuel_density": project.fuel.fuel_density,

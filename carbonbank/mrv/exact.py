@@ -28,14 +28,18 @@ class ExactTotals(NamedTuple):
     reduction_g: Decimal
 
 
-def exact_totals(trips: pa.Table, package: MethodologyPackage, year: int) -> ExactTotals:
+def exact_totals(
+    trips: pa.Table, package: MethodologyPackage, year: int, factors: ExactFactors | None = None
+) -> ExactTotals:
     """Evaluate a package's equations over trips of one calendar year, before any discount.
+
+    `factors` are those of the trips where they are not the package's own for the year.
 
     Raises:
         YearBeforeBase: the year is older than the programme's base year.
     """
     source = package.programme.project.energy_source
-    factors = exact_factors(package, year)
+    factors = factors or exact_factors(package, year)
     sums = Sums(
         distance_m=_sum(trips["distance_m"]),
         energy=sum(_sum(column) for column in energy_columns(trips, source)),

@@ -5,7 +5,7 @@ One function a method says how its equations give the grams of each.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from carbonbank.errors import ComplianceYearOther, YearBeforeBase
@@ -17,6 +17,7 @@ from carbonbank.mrv.electric_programme import (
     SecProject,
     SocProject,
 )
+from carbonbank.mrv.grid_hours import untimed_grid
 from carbonbank.mrv.methods import (
     ams_iii_c_v16,
     lcfs_ca_v1,
@@ -66,6 +67,22 @@ def exact_factors(package: MethodologyPackage, year: int) -> ExactFactors:
     return _EVALUATE[type(programme)](package, programme, year - programme.base_year)
 
 
+def at_grid(package: MethodologyPackage, exact: ExactFactors, grid: Fraction) -> ExactFactors:
+    """Return the factors of a programme that meters energy, for a grid of `grid` kg per kWh."""
+    project = package.programme.project
+    assert isinstance(project, ElectricProject)
+    usual = _grid_g_per_kwh(project, untimed_grid(package))
+    moved = _grid_g_per_kwh(project, grid) - usual
+    return replace(exact, project_g_per_kwh=exact.project_g_per_kwh + moved)
+
+
+def _grid_g_per_kwh(project: ElectricProject, grid: Fraction) -> Fraction:
+    """Equation 6, its first term per kWh of the programme's own energy source."""
+    return G_PER_T * ams_iii_c_v16.eq6_project_factor_t_per_km(
+        1 / project.efficiency, grid, project.transmission_loss.exact, ZERO
+    )
+
+
 def _electric(package: MethodologyPackage, programme: Programme, t: int) -> ExactFactors:
     """AMS-III.C: equations 3 and 6, by distance (1 and 4) or by energy charged (2 and 5)."""
     assert isinstance(programme, ElectricProgramme)
@@ -95,12 +112,7 @@ def _project(package: MethodologyPackage, project: Project) -> dict[str, Fractio
     """Equation 6, its two terms per kilometre, kWh and litre."""
     grid_g_per_kwh = ZERO
     if isinstance(project, ElectricProject):
-        grid_g_per_kwh = G_PER_T * ams_iii_c_v16.eq6_project_factor_t_per_km(
-            1 / project.efficiency,
-            package.factor("grid"),
-            project.transmission_loss.exact,
-            ZERO,
-        )
+        grid_g_per_kwh = _grid_g_per_kwh(project, untimed_grid(package))
     is_assumed = isinstance(project, SecProject)
     sec = project.specific_energy_consumption.exact if isinstance(project, SecProject) else ZERO
     per_km, per_l = grid_g_per_kwh * sec, ZERO

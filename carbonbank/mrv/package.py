@@ -12,7 +12,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
-from carbonbank.domain.factor import Factor, FactorState
+from carbonbank.domain.factor import Factor, FactorState, hours_of_document
 from carbonbank.domain.hashing import canonical_json, sha256
 from carbonbank.errors import (
     CarbonBankError,
@@ -67,18 +67,20 @@ _DENSITY = {"kg/L": Fraction(1)}  # kg/L
 _NCV = {"TJ/Gg (= MJ/kg)": Fraction(1000), "MJ/kg (net)": Fraction(1000)}  # J/g
 _EMISSIONS = {"kgCO2/TJ(NCV)": Fraction(1, 10**9)}  # g/J
 _INTENSITY = {"gCO2e/MJ": Fraction(1)}
+_GRID = {  # kg/kWh
+    "gCO2/kWh": Fraction(1, 1000),
+    "gCO2e/kWh": Fraction(1, 1000),
+    "kgCO2/kWh": Fraction(1),
+    "kgCO2e/kWh": Fraction(1),
+}
 
 # What each role accepts: the unit as its table writes it -> factor to the equation's own unit.
 ROLE_UNITS: Mapping[str, Mapping[str, Fraction]] = {
     "fuel_density": _DENSITY,
     "net_calorific_value": _NCV,
     "emission_factor": _EMISSIONS,
-    "grid": {  # kg/kWh
-        "gCO2/kWh": Fraction(1, 1000),
-        "gCO2e/kWh": Fraction(1, 1000),
-        "kgCO2/kWh": Fraction(1),
-        "kgCO2e/kWh": Fraction(1),
-    },
+    "grid": _GRID,
+    "grid_hours": _GRID,
     "project_fuel_density": _DENSITY,
     "project_net_calorific_value": _NCV,
     "project_emission_factor": _EMISSIONS,
@@ -115,8 +117,11 @@ class MethodologyPackage:
 
     def factor(self, role: str) -> Fraction:
         """Return a factor in its equation's own unit (see `ROLE_UNITS`), exactly."""
-        row = self.document["factors"][role]
-        return Fraction(row["value"]) * ROLE_UNITS[role][row["unit"]]
+        return Fraction(self.document["factors"][role]["value"]) * self.scale(role)
+
+    def scale(self, role: str) -> Fraction:
+        """Return what a factor's own unit is in its equation's unit."""
+        return ROLE_UNITS[role][self.document["factors"][role]["unit"]]
 
 
 def build_package(programme: Programme, factors: Mapping[str, Factor]) -> MethodologyPackage:
@@ -137,6 +142,7 @@ def build_package(programme: Programme, factors: Mapping[str, Factor]) -> Method
         if misfit := _misfit(programme, role, factor):
             problems.append(f"{role}: {misfit}")
     problems += _not_chosen(programme, factors)
+    problems += _of_two_regions(rows)
     if problems:
         raise FactorsUnusable(
             programme=programme.handle, count=len(problems), problems="; ".join(problems)
@@ -266,6 +272,14 @@ def _not_chosen(programme: Programme, factors: Mapping[str, Factor]) -> list[str
     return [f"grid: {project.grid_factor} is named, the choice gives {chosen.factor_id}"]
 
 
+def _of_two_regions(rows: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Say where a grid's hours are those of another grid."""
+    of_year, by_hour = rows.get("grid"), rows.get("grid_hours")
+    if not of_year or not by_hour or of_year["region"] == by_hour["region"]:
+        return []
+    return [f"grid_hours: {by_hour['region']} is named, grid is {of_year['region']}"]
+
+
 def _equations(programme: Programme) -> dict[str, str]:
     """Which equation serves which step, by name."""
     by_energy = BY_ENERGY if programme.project.energy_source == "charged" else {}
@@ -292,6 +306,8 @@ def _missing(programme: Programme) -> list[str]:
 
 
 def _misfit(programme: Programme, role: str, factor: Factor) -> str:
+    if (factor.hours is not None) != (role == "grid_hours"):
+        return f"{factor.factor_id} has {'no hours' if factor.hours is None else 'hours'}"
     if role in ROLE_UNITS:
         units = ROLE_UNITS[role]
         return (
@@ -315,7 +331,8 @@ def _row(factor: Factor, factors: Mapping[str, Factor]) -> dict[str, Any]:
     row["derived_from"] = [
         {"factor_id": parent, "state": _state_of(parent, factors)} for parent in factor.derived_from
     ]
-    return row
+    del row["hours"]
+    return row | ({"hours": factor.hours.document} if factor.hours is not None else {})
 
 
 def _state_of(factor_id: str, factors: Mapping[str, Factor]) -> str:
@@ -333,4 +350,7 @@ def _check_row(role: str, row: Mapping[str, Any]) -> None:
         raise ValueError(message)
     if role in ROLE_UNITS and row["unit"] not in ROLE_UNITS[role]:
         message = f"factor {role} is in {row['unit']}"
+        raise ValueError(message)
+    if role == "grid_hours" and value != max(hours_of_document(row["hours"]).told):
+        message = f"factor {role} is {row['value']}, which is not the largest of its hours"
         raise ValueError(message)

@@ -19,6 +19,7 @@ SEALED_MEMBERS = frozenset(
 OPTIONAL_MEMBERS = frozenset(
     {
         "trips.ndjson",
+        "charges.ndjson",
         "disclosed.ndjson",
         "payout.json",
         "verification.json",

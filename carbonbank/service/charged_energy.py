@@ -1,14 +1,14 @@
 """Energy of trips from charging records: what a vehicle's month drew from the grid (ADR 36)."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from carbonbank.domain.charge import Charge, Month, allotted_wh, charged_wh
+from carbonbank.domain.charge import Month, allotted_wh
 from carbonbank.domain.records import ChargeSession, StoredTrip, Vehicle
 from carbonbank.domain.trip import trip_of_record_text, trip_record_bytes
 from carbonbank.mrv.package import MethodologyPackage
 from carbonbank.ports import Session
-from carbonbank.units import month_label, month_start_at
+from carbonbank.units import month_label
 
 
 def is_metered_by_charges(package: MethodologyPackage) -> bool:
@@ -16,8 +16,10 @@ def is_metered_by_charges(package: MethodologyPackage) -> bool:
     return getattr(package.programme.project, "metered_by", None) == "charging_records"
 
 
-def charged_energy(session: Session, *, fleet: str, vehicle_ids: Sequence[str]) -> dict[Month, int]:
-    """Return the energy that vehicles' months with trips drew from the grid, in Wh.
+def charged_sessions(
+    session: Session, *, fleet: str, vehicle_ids: Sequence[str]
+) -> dict[Month, list[ChargeSession]]:
+    """Return the sessions that count for vehicles' months with trips.
 
     A session counts whole, in the month in which it starts, or in the next one that was in no
     batch when it came (`ChargeSession.month`). A month with charges and without trips hands them to
@@ -30,46 +32,77 @@ def charged_energy(session: Session, *, fleet: str, vehicle_ids: Sequence[str]) 
         vehicle_ids: the vehicles asked for.
 
     Returns:
-        Wh by (vehicle id, month number); a month with trips and no charge is not in it.
+        Sessions by (vehicle id, month number); a month with trips and no charge is not in it.
     """
     ids = list(vehicle_ids)
-    counted = session.find(ChargeSession, fleet=fleet, vehicle_id=ids, state="counted")
-    charged = charged_wh(_in_its_month(one) for one in counted)
+    waiting: dict[str, list[ChargeSession]] = {}
+    for one in session.find(ChargeSession, fleet=fleet, vehicle_id=ids, state="counted"):
+        waiting.setdefault(one.vehicle_id, []).append(one)
     first = {v.vehicle_id: v.from_month for v in session.find(Vehicle, fleet=fleet)}
     trips = session.find(StoredTrip, fleet=fleet, vehicle_id=ids)
     driven = {(t.vehicle_id, t.month) for t in trips if t.state != "late"}
-    energy: dict[Month, int] = {}
+    counted: dict[Month, list[ChargeSession]] = {}
     for vehicle_id in ids:
-        months = sorted(month for name, month in driven if name == vehicle_id)
         begins = first.get(vehicle_id, 0)
-        for month in months:
-            due = sum(charged.get((vehicle_id, one), 0) for one in range(begins, month + 1))
-            if due:
-                energy[vehicle_id, month] = due
+        for month in sorted(month for name, month in driven if name == vehicle_id):
+            due = [s for s in waiting.get(vehicle_id, ()) if begins <= s.month <= month]
+            if any(one.energy_grid_wh for one in due):
+                counted[vehicle_id, month] = due
             begins = max(begins, month + 1)
-    return energy
+    return counted
+
+
+def charged_energy(session: Session, *, fleet: str, vehicle_ids: Sequence[str]) -> dict[Month, int]:
+    """Return the energy of `charged_sessions` in Wh, by (vehicle id, month number)."""
+    sessions = charged_sessions(session, fleet=fleet, vehicle_ids=vehicle_ids)
+    return {month: energy_wh_of(counted) for month, counted in sessions.items()}
+
+
+def energy_wh_of(sessions: Iterable[ChargeSession]) -> int:
+    """Return what sessions drew from the grid, in Wh."""
+    return sum(one.energy_grid_wh for one in sessions)
+
+
+def sessions_of(
+    session: Session, package: MethodologyPackage, trips: Sequence[StoredTrip]
+) -> dict[Month, list[ChargeSession]]:
+    """Return the sessions that a fleet's trips share; none where a programme measures otherwise."""
+    if not is_metered_by_charges(package) or not trips:
+        return {}
+    vehicle_ids = sorted({t.vehicle_id for t in trips})
+    return charged_sessions(session, fleet=trips[0].fleet, vehicle_ids=vehicle_ids)
 
 
 def with_charged_energy(
     session: Session, package: MethodologyPackage, trips: Sequence[StoredTrip]
 ) -> list[StoredTrip]:
-    """Return trips with their energy from charges, in the same order; nothing is stored.
+    """Return trips with their energy from charges, in the same order (see `sharing`)."""
+    return sharing(package, trips, sessions_of(session, package, trips))
+
+
+def sharing(
+    package: MethodologyPackage,
+    trips: Sequence[StoredTrip],
+    sessions: Mapping[Month, Sequence[ChargeSession]],
+) -> list[StoredTrip]:
+    """Return trips with their shares of what was charged, in the same order; nothing is stored.
 
     The trips given share the whole energy of their vehicle's month by distance. Where they tell
-    more energy themselves (at the grid, else at the battery), the larger counts. Trips of a month
-    without any charge have no energy. Programmes that do not measure so get their trips back.
+    more energy themselves (at the grid, else at the battery), the larger counts; by approach 2,
+    where more energy would claim more, what was charged counts alone. Trips of a month without any
+    charge have no energy. Programmes that do not measure so get their trips back.
     """
-    if not is_metered_by_charges(package) or not trips:
+    if not is_metered_by_charges(package):
         return list(trips)
-    vehicle_ids = sorted({t.vehicle_id for t in trips})
-    energy = charged_energy(session, fleet=trips[0].fleet, vehicle_ids=vehicle_ids)
+    is_claimed_by_energy = package.programme.project.energy_source == "charged"
     done: dict[str, StoredTrip] = {}
     for key, own in by_month(trips).items():
         told = [trip_of_record_text(one.record) for one in own]
-        due = energy.get(key)
         parts: list[int] | list[None] = [None] * len(own)
-        if due is not None:
-            parts = allotted_wh(max(due, told_wh(own)), [trip.distance_m for trip in told])
+        if key in sessions:
+            due = energy_wh_of(sessions[key])
+            energy_wh = due if is_claimed_by_energy else max(due, told_wh(own))
+            parts = allotted_wh(energy_wh, [trip.distance_m for trip in told])
         for stored, trip, part in zip(own, told, parts, strict=True):
             record = trip_record_bytes(replace(trip, energy_grid_wh=part)).decode()
             done[stored.trip_id] = replace(stored, record=record)
@@ -90,19 +123,6 @@ def told_wh(trips: Iterable[StoredTrip]) -> int:
     return sum(trip.energy_grid_wh or max(trip.energy_battery_wh or 0, 0) for trip in told)
 
 
-def _in_its_month(session: ChargeSession) -> Charge:
-    """Return a session as a charge of the month it counts in."""
-    at = month_start_at(session.month)
-    return Charge(
-        vehicle_id=session.vehicle_id,
-        start_at=at,
-        end_at=at,
-        energy_grid_wh=session.energy_grid_wh,
-        source=session.source,
-        source_record_id=session.source_record_id,
-    )
-
-
 def charges_beside(
     session: Session, package: MethodologyPackage, trips: Sequence[StoredTrip]
 ) -> Iterator[tuple[StoredTrip, str, str]]:
@@ -111,14 +131,13 @@ def charges_beside(
     Yields:
         A trip, the code of what is found on it, and the value to show.
     """
-    if not is_metered_by_charges(package) or not trips:
+    if not is_metered_by_charges(package):
         return
-    vehicle_ids = sorted({t.vehicle_id for t in trips})
-    energy = charged_energy(session, fleet=trips[0].fleet, vehicle_ids=vehicle_ids)
+    sessions = sessions_of(session, package, trips)
     for key, own in by_month(trips).items():
-        label = month_label(key[1])
-        if key not in energy:
+        label, due = month_label(key[1]), energy_wh_of(sessions.get(key, ()))
+        if key not in sessions:
             yield from ((one, "charges_missing", f"no charge in {label}") for one in own)
-        elif told_wh(own) > energy[key]:
-            value = f"{energy[key]} Wh charged, {told_wh(own)} Wh told by trips of {label}"
+        elif told_wh(own) > due:
+            value = f"{due} Wh charged, {told_wh(own)} Wh told by trips of {label}"
             yield own[0], "charges_below_trips", value

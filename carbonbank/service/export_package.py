@@ -77,6 +77,8 @@ def _sealed_members(bank: Bank, session: Session, sealed: SealedBatch) -> dict[s
     }
     if sealed.trips.count("\n") == claim.trip_count:  # else some were erased
         members["trips.ndjson"] = sealed.trips.encode()
+    if sealed.charges:
+        members["charges.ndjson"] = sealed.charges.encode()
     return members
 
 

@@ -10,6 +10,7 @@ from carbonbank.domain.issue import RowIssue, Severity
 from carbonbank.domain.records import (
     ChargeFile,
     ChargeSession,
+    ChargeTelling,
     ChargeToken,
     Fleet,
     StoredTrip,
@@ -26,6 +27,7 @@ from carbonbank.units import month_label, month_of
 _IN_A_BATCH = frozenset({"sealed", "issued"})
 _NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 _SHOWN = 5
+OCPI = "ocpi_cdrs"  # the one source whose record ids are unique anywhere, and that has credits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +77,7 @@ def import_charges(
         known = session.get(ChargeFile, fleet, file_hash)
         book = {t.token: t.vehicle_id for t in session.find(ChargeToken, fleet=fleet)}
         mappings = mappings_of(session, fleet)
-    if known is not None:
+    if known is not None and not known.withdrawn:
         return ChargesImported(file=known, issues=(), repeated=True)
     offered = bank.reader.read_charges(
         data, filename, book, {"mappings": mappings} | (options or {})
@@ -90,6 +92,7 @@ def import_charges(
         size_bytes=len(data),
         received_at=bank.clock.now_at(),
         rows_read=offered.rows_read,
+        withdrawn=False,
         sessions_new=0,
         sessions_known=0,
         sessions_credited=0,
@@ -125,6 +128,7 @@ def _import(
     touched: set[str] = set()
     new = known = 0
     for row, charge in offered.charges:
+        _tell(session, file, charge.source, charge.source_record_id, row=row)
         told, issue = _session(session, file, row, charge)
         if issue is not None:
             issues.append(issue)
@@ -135,6 +139,7 @@ def _import(
         touched.add(told.vehicle_id)
         session.put(told)
     for record_id in offered.credited:
+        _tell(session, file, OCPI, record_id, credit=True)
         touched |= _take_back(session, file, record_id)
     file = replace(
         file, sessions_new=new, sessions_known=known, sessions_credited=len(offered.credited)
@@ -150,9 +155,29 @@ def _import(
     )
 
 
+def _tell(
+    session: Session,
+    file: ChargeFile,
+    source: str,
+    record_id: str,
+    *,
+    row: int = 0,
+    credit: bool = False,
+) -> None:
+    session.put(
+        ChargeTelling(
+            session_id=session_id_of(file.fleet, source, record_id),
+            file_hash=file.file_hash,
+            credit=credit,
+            fleet=file.fleet,
+            row=row,
+        )
+    )
+
+
 def session_id_of(fleet: str, source: str, record_id: str) -> str:
     """Return what a session is known by: OCPI's id is unique anywhere, others in their fleet."""
-    return f"{source}/{record_id}" if source == "ocpi_cdrs" else f"{fleet}/{source}/{record_id}"
+    return f"{source}/{record_id}" if source == OCPI else f"{fleet}/{source}/{record_id}"
 
 
 def _session(
@@ -229,7 +254,7 @@ def _take_back(session: Session, file: ChargeFile, record_id: str) -> set[str]:
 
     A batch that counted it stands: its claim was smaller, and stays so.
     """
-    session_id = session_id_of(file.fleet, "ocpi_cdrs", record_id)
+    session_id = session_id_of(file.fleet, OCPI, record_id)
     known = session.get(ChargeSession, session_id)
     if known is not None and known.fleet != file.fleet:
         raise Conflict(
@@ -238,20 +263,23 @@ def _take_back(session: Session, file: ChargeFile, record_id: str) -> set[str]:
     if known is not None:
         session.put(replace(known, state="credited"))
         return {known.vehicle_id} - {""}
-    session.put(
-        ChargeSession(
-            session_id=session_id,
-            fleet=file.fleet,
-            vehicle_id="",
-            month=0,
-            start_at=_NO_TIME,
-            end_at=_NO_TIME,
-            energy_grid_wh=0,
-            source="ocpi_cdrs",
-            source_record_id=record_id,
-            state="credited",
-            file_hash=file.file_hash,
-            row=0,
-        )
-    )
+    session.put(only_credited(session_id, file.fleet, record_id, file.file_hash))
     return set()
+
+
+def only_credited(session_id: str, fleet: str, record_id: str, file_hash: str) -> ChargeSession:
+    """Return a session of which its credit alone is known."""
+    return ChargeSession(
+        session_id=session_id,
+        fleet=fleet,
+        vehicle_id="",
+        month=0,
+        start_at=_NO_TIME,
+        end_at=_NO_TIME,
+        energy_grid_wh=0,
+        source=OCPI,
+        source_record_id=record_id,
+        state="credited",
+        file_hash=file_hash,
+        row=0,
+    )

@@ -5,7 +5,7 @@ from typing import Any
 
 from carbonbank.domain.hashing import canonical_json
 from carbonbank.domain.mapping import Proposal, parse_mapping
-from carbonbank.domain.records import ChargeToken, Fleet, TableMapping
+from carbonbank.domain.records import ChargeFile, ChargeToken, Fleet, TableMapping
 from carbonbank.errors import Conflict
 from carbonbank.ports import Session
 from carbonbank.service.bank import Bank
@@ -94,6 +94,8 @@ def mappings_of(session: Session, fleet: str) -> list[Any]:
 def assign_token(bank: Bank, *, fleet: str, token: str, vehicle_id: str) -> ChargeToken:
     """Say whose a charging token or contract is: a vehicle's, or with an empty id nobody's.
 
+    A mistake is mended by saying it again once every file of charges of the fleet is withdrawn.
+
     Raises:
         NotFound: no such fleet.
         Conflict: it is another vehicle's already; sessions were read by that.
@@ -101,5 +103,8 @@ def assign_token(bank: Bank, *, fleet: str, token: str, vehicle_id: str) -> Char
     record = ChargeToken(fleet=fleet, token=token, vehicle_id=vehicle_id)
     with bank.store.begin() as session:
         session.need(Fleet, fleet)
-        session.add(record)
+        if session.count(ChargeFile, fleet=fleet, withdrawn=False):
+            session.add(record)
+        else:
+            session.put(record)  # no session was read by what it was before
     return record

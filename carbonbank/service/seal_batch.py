@@ -20,7 +20,9 @@ from carbonbank.domain.documents import (
     ListedVehicle,
     ReportedDriver,
     ReportedVehicle,
+    SealedCharge,
     SourceFile,
+    charges_document,
     payouts_document,
     report_document,
     trips_document,
@@ -32,6 +34,7 @@ from carbonbank.domain.merkle import evidence_root
 from carbonbank.domain.payout import Shares, payout_tree, split_batch
 from carbonbank.domain.records import (
     Account,
+    ChargeFile,
     Fleet,
     SealedBatch,
     StoredTrip,
@@ -44,6 +47,7 @@ from carbonbank.errors import Conflict, FieldInvalid, ProgrammeTotalNotPositive
 from carbonbank.mrv.package import MethodologyPackage
 from carbonbank.ports import Session
 from carbonbank.service.bank import Bank
+from carbonbank.service.charged_energy import is_metered_by_charges
 from carbonbank.service.gather_batch import Gathered, gather_batch
 from carbonbank.service.hold_terms import (
     Version,
@@ -54,6 +58,7 @@ from carbonbank.service.hold_terms import (
 )
 from carbonbank.service.judge_trips import package_of
 from carbonbank.service.reckon import ReckonedVehicle, reckon
+from carbonbank.service.sealed_charges import sealed_charges
 from carbonbank.service.wallets import payee
 
 STATES = ("sealed", "verified", "issued")
@@ -124,7 +129,14 @@ def seal_batch(bank: Bank, *, fleet: str, programme: str, month: int, verifier: 
             vehicles=len(gathered.vehicles),
         )
         now_at = bank.clock.now_at()
-        sealed = _decide(session, owner, package, gathered, programme, month, verifier, now_at)
+        charges = (
+            sealed_charges(bank, session, gathered.reckoning, demo=package.programme.demo)
+            if is_metered_by_charges(package)
+            else None
+        )
+        sealed = _decide(
+            session, owner, package, gathered, charges, programme, month, verifier, now_at
+        )
         session.add(sealed)
         for vehicle_id in gathered.vehicles:
             credited = session.need(VehicleMonth, fleet, vehicle_id, month)
@@ -164,6 +176,7 @@ def _decide(
     owner: Fleet,
     package: MethodologyPackage,
     gathered: Gathered,
+    charges: list[SealedCharge] | None,
     programme: str,
     month: int,
     verifier: str,
@@ -197,6 +210,10 @@ def _decide(
         split=split,
         leaves=leaves,
         source_files=_source_files(session, owner.handle, gathered),
+        charges=charges,
+        withdrawn=[
+            one.file_hash for one in session.find(ChargeFile, fleet=owner.handle, withdrawn=True)
+        ],
     )
     indices = sorted({leaf.vehicle_index for leaf in gathered.leaves})
     claim = BatchClaim(
@@ -227,6 +244,7 @@ def _decide(
         report=report.decode(),
         leaves=leaves,
         trips=trips_document(gathered.trips).decode(),
+        charges=charges_document(charges or []).decode(),
         payouts=payouts_document(tree).decode(),
         vehicles=vehicles_document([_listed(v) for v in gathered.vehicles.values()]).decode(),
     )
@@ -298,6 +316,7 @@ def _reported(one: ReckonedVehicle, vehicle: Vehicle) -> ReportedVehicle:
         project_ng=one.project_ng,
         reduction_g=one.reduction_g,
         exact_g=one.exact_g,
+        project_ug_per_kwh=one.project_ug_per_kwh,
     )
 
 
@@ -311,10 +330,13 @@ def _listed(vehicle: Vehicle) -> ListedVehicle:
 
 
 def _source_files(session: Session, fleet: str, gathered: Gathered) -> list[SourceFile]:
+    charges = [one for vehicle in gathered.reckoning.vehicles for one in vehicle.charges]
     hashes = sorted({one.file_hash for one in gathered.stored})
+    files: list[Upload | ChargeFile] = [*session.find(Upload, fleet=fleet, file_hash=hashes)]
+    hashes = sorted({one.file_hash for one in charges})
+    files += session.find(ChargeFile, fleet=fleet, file_hash=hashes)
     return [
-        SourceFile(filename=one.filename, format=one.format, sha256=one.file_hash)
-        for one in session.find(Upload, fleet=fleet, file_hash=hashes)
+        SourceFile(filename=one.filename, format=one.format, sha256=one.file_hash) for one in files
     ]
 
 

@@ -56,6 +56,7 @@ RULES: dict[str, frozenset[str]] = {
     "tables.create_token": OPERATORS,
     "tables.list_charges": OPERATORS,
     "tables.create_charges": OPERATORS,
+    "tables.withdraw": OPERATORS,
     "months.list_months": OPERATORS,
     "months.preview": OPERATORS,
     "months.close": OPERATORS,

@@ -53,7 +53,8 @@ ChargeOut = model_of(records.ChargeSession)
 ProposalOut = model_of(Proposal)
 ChargesImportedOut = model_of(ChargesImported)
 BatchRow = model_of(
-    records.SealedBatch, without=("claim", "report", "leaves", "trips", "payouts", "vehicles")
+    records.SealedBatch,
+    without=("claim", "report", "leaves", "trips", "charges", "payouts", "vehicles"),
 )
 BatchOut = model_of(BatchView)
 TraceOut = model_of(Trace)

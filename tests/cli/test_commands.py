@@ -1,8 +1,12 @@
 """Every command has help, speaks JSON and is documented; errors are one line and an exit code."""
 
 import json
+import pkgutil
+import re
 import subprocess
 import sys
+from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +14,7 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
+from carbonbank import cli
 from carbonbank.cli.main import carbonbank
 from carbonbank.cli.printing import exit_code
 from carbonbank.errors import (
@@ -54,6 +59,39 @@ def refused(error: type[CarbonBankError], *words: str) -> CarbonBankError:
 
 def test_the_promised_commands_are_there() -> None:
     assert set(COMMANDS) >= STABLE
+
+
+def test_no_command_stands_where_nobody_can_call_it() -> None:
+    written = {
+        command
+        for module in pkgutil.iter_modules(cli.__path__)
+        for command in vars(import_module(f"carbonbank.cli.{module.name}")).values()
+        if isinstance(command, click.Command)
+    }
+    assert len(written) > len(COMMANDS)  # commands and their groups
+    assert written - set(reachable(carbonbank)) == set()
+
+
+def reachable(command: click.Command) -> Iterator[click.Command]:
+    yield command
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            found = command.get_command(context, name)
+            assert found is not None
+            yield from reachable(found)
+
+
+def test_every_command_that_a_page_names_is_there() -> None:
+    pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
+    named = {
+        words
+        for page in pages
+        for words in re.findall(r"`carbonbank ((?:[a-z]+ ?)+)", page.read_text())
+    }
+    first = {words.split()[0] for words in named}
+    assert len(first) > 10
+    assert first - {name.split()[0] for name in COMMANDS} == set()
 
 
 @pytest.mark.parametrize("name", sorted(COMMANDS))

@@ -19,6 +19,7 @@ from carbonbank.domain.evidence import leaves_of_file
 from carbonbank.domain.records import Account, ErasableKey, Programme, SealedBatch, Vehicle
 from carbonbank.domain.salt import record_hash
 from carbonbank.domain.trip import iso_at, trip_record_bytes
+from carbonbank.errors import ChargesNotConverted
 from carbonbank.intake.bulk.convert import Converted, convert
 from carbonbank.intake.bulk.runners import InProcess, Runner, dask
 from carbonbank.mrv.bulk.terms import EnrolledVehicle, Terms
@@ -181,3 +182,20 @@ def test_the_command_needs_no_bank(fleet_file: Path, tmp_path: Path) -> None:
     assert batch["trips"] == len(leaves)
     assert batch["total_g"] == leaves[-1].running_g
     assert batch["payout_root"] == "00" * 32  # nobody has an account
+
+
+def test_a_programme_that_measures_by_charges_is_not_converted(
+    fleet_file: Path, tmp_path: Path
+) -> None:
+    document = programme_document()
+    kept = ("grid_factor", "transmission_loss")
+    document["project"] = {name: document["project"][name] for name in kept} | {
+        "energy_source": "grid",
+        "metered_by": "charging_records",
+    }
+    programme = tmp_path / "programme.json"
+    programme.write_text(json.dumps(document))
+    out = str(tmp_path / "out")
+    words = ["convert", str(fleet_file), "--programme", str(programme), "--out", out]
+    result = CliRunner().invoke(carbonbank, words)
+    assert isinstance(result.exception, ChargesNotConverted)

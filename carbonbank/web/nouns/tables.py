@@ -5,7 +5,7 @@ from typing import Any
 from apiflask import APIBlueprint
 from flask import jsonify
 
-from carbonbank.domain.records import ChargeSession, Fleet, TableMapping
+from carbonbank.domain.records import ChargeFile, ChargeSession, Fleet, TableMapping
 from carbonbank.service.import_charges import import_charges
 from carbonbank.service.map_columns import assign_token, confirm_mapping, propose_mapping
 from carbonbank.web.access import own_fleet
@@ -116,3 +116,13 @@ def create_charges(fleet: str, query_data: ChargesQuery) -> Any:
         result = import_charges(bank(), **asked, data=data, dry_run=True)
         return jsonify(as_model(ChargesImportedOut, result).model_dump(mode="json"))
     return take_on("import_charges", asked | {"file_hash": kept_file(data)})
+
+
+@tables.delete("/charges/<file_hash>")
+@tables.output(JobRef, status_code=202)
+def withdraw(fleet: str, file_hash: str) -> Any:
+    """Withdraw a file of charges none of whose sessions is in a batch."""
+    own_fleet(fleet)
+    with bank().store.read() as records:
+        records.need(ChargeFile, fleet, file_hash)
+    return take_on("withdraw_charges", {"fleet": fleet, "file_hash": file_hash})

@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 
 from carbonbank.domain.charge import allotted_wh
-from carbonbank.domain.records import ChargeSession, SealedBatch, StoredTrip
-from carbonbank.errors import ChargesLeftOut, Conflict, TripsNotCharges
+from carbonbank.domain.records import ChargeSession, ChargeTelling, SealedBatch, StoredTrip
+from carbonbank.errors import ChargesLeftOut, Conflict, NotFound, TripsNotCharges, UploadInBatch
 from carbonbank.service.charged_energy import charged_energy
 from carbonbank.service.import_charges import ChargesImported, import_charges
 from carbonbank.service.map_columns import assign_token
 from carbonbank.service.register_fleet import register_fleet
+from carbonbank.service.withdraw_charges import ChargesWithdrawn, withdraw_charges
 from tests.stage import FLEET, JUNE, Stage, trip
 
 CDR = {
@@ -109,7 +110,8 @@ def test_a_contract_says_whose_a_new_card_is(stage: Stage) -> None:
     assert told.vehicle_id == "car-2"
 
 
-def test_a_token_is_one_vehicles(stage: Stage) -> None:
+def test_a_token_is_one_vehicles_once_sessions_were_read_by_it(stage: Stage) -> None:
+    charge(stage, CDR)
     with pytest.raises(Conflict):
         assign_token(stage.bank, fleet=FLEET, token="card-1", vehicle_id="car-2")
 
@@ -131,6 +133,85 @@ def test_trips_are_no_charges(stage: Stage) -> None:
     assert record["deviceId"]
     with pytest.raises(TripsNotCharges):
         import_charges(stage.bank, fleet=FLEET, filename="t.csv", data=table.encode())
+
+
+# --- a file that was wrong ---------------------------------------------------------------------
+
+
+def withdraw(stage: Stage, done: ChargesImported) -> ChargesWithdrawn:
+    return withdraw_charges(stage.bank, fleet=FLEET, file_hash=done.file.file_hash)
+
+
+def test_a_withdrawn_file_takes_its_sessions_and_can_come_again(stage: Stage) -> None:
+    stage.offer(TRIPS)
+    first = charge(stage, CDR)
+    gone = withdraw(stage, first)
+    assert (gone.sessions_removed, gone.sessions_kept, gone.repeated) == (1, 0, False)
+    assert stage.all(ChargeSession) == stage.all(ChargeTelling) == []
+    assert states(stage) == [("quarantined", "charges_missing")] * 2
+    assert withdraw(stage, first).repeated
+    assert charge(stage, CDR) == first
+    assert states(stage) == [("accepted", "")] * 2
+    with pytest.raises(NotFound):
+        withdraw_charges(stage.bank, fleet=FLEET, file_hash="00")
+
+
+def test_a_session_that_another_file_tells_stays(stage: Stage) -> None:
+    first = charge(stage, CDR)
+    second = charge(stage, CDR | {"id": "2"}, CDR)
+    gone = withdraw(stage, first)
+    assert (gone.sessions_removed, gone.sessions_kept) == (0, 1)
+    told = {one.source_record_id: one for one in stage.all(ChargeSession)}
+    assert {one.file_hash for one in told.values()} == {second.file.file_hash}
+    assert told["be/bec/1"].row == 3
+    withdraw(stage, second)
+    assert stage.all(ChargeSession) == []
+
+
+def test_a_withdrawn_credit_gives_its_charge_back_and_the_charge_its_credit(stage: Stage) -> None:
+    stage.offer(TRIPS)
+    told, credited = charge(stage, CDR), charge(stage, CREDIT)
+    assert energy(stage) == {}
+    withdraw(stage, told)
+    (left,) = stage.all(ChargeSession)
+    assert (left.vehicle_id, left.state) == ("", "credited")
+    charge(stage, CDR)
+    assert energy(stage) == {}
+    withdraw(stage, credited)
+    assert energy(stage) == {("car-1", JUNE): 10_000}
+
+
+@pytest.mark.parametrize("both_first", [True, False])
+def test_a_charge_credited_in_one_file_does_not_count_by_another(
+    stage: Stage, both_first: bool
+) -> None:
+    stage.offer(TRIPS)
+    both = (CDR, CREDIT)
+    for records in (both, (CDR,)) if both_first else ((CDR,), both):
+        charge(stage, *records)
+    assert energy(stage) == {}
+
+
+def test_a_file_under_a_batch_is_not_withdrawn_and_one_withdrawn_is_named(stage: Stage) -> None:
+    stage.offer(TRIPS)
+    gone = charge(stage, CDR | {"id": "9", "total_energy": 3})
+    withdraw(stage, gone)
+    done = charge(stage, CDR)
+    stage.close()
+    sealed = stage.seal()
+    with pytest.raises(UploadInBatch) as refused:
+        withdraw(stage, done)
+    assert refused.value.batch_ids == [sealed.batch_id]
+    (batch,) = stage.all(SealedBatch)
+    assert json.loads(batch.report)["charges"]["withdrawn"] == [gone.file.file_hash]
+
+
+def test_a_token_is_mended_once_no_file_was_read_by_it(stage: Stage) -> None:
+    done = charge(stage, CDR)
+    withdraw(stage, done)
+    assign_token(stage.bank, fleet=FLEET, token="card-1", vehicle_id="car-2")
+    charge(stage, CDR)
+    assert [one.vehicle_id for one in stage.all(ChargeSession)] == ["car-2"]
 
 
 # --- energy of trips ---------------------------------------------------------------------------

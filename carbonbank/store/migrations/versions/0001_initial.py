@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0001_715a287b"
+revision = "0001_aabfef8a"
 down_revision = None
 
 TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
@@ -116,10 +116,20 @@ def upgrade() -> None:
         sa.Column("size_bytes", INT64, nullable=False),
         sa.Column("received_at", UTC_TIME, nullable=False),
         sa.Column("rows_read", INT64, nullable=False),
+        sa.Column("withdrawn", BOOL, nullable=False),
         sa.Column("sessions_new", INT64, nullable=False),
         sa.Column("sessions_known", INT64, nullable=False),
         sa.Column("sessions_credited", INT64, nullable=False),
     )
+    op.create_table(
+        "charge_telling",
+        sa.Column("session_id", TEXT, primary_key=True, autoincrement=False),
+        sa.Column("file_hash", TEXT, primary_key=True, autoincrement=False),
+        sa.Column("credit", BOOL, primary_key=True, autoincrement=False),
+        sa.Column("fleet", TEXT, nullable=False),
+        sa.Column("row", INT64, nullable=False),
+    )
+    op.create_index("ix_charge_telling_fleet_file_hash", "charge_telling", ["fleet", "file_hash"])
     op.create_table(
         "charge_session",
         sa.Column("session_id", TEXT, primary_key=True, autoincrement=False),
@@ -192,6 +202,7 @@ def upgrade() -> None:
         sa.Column("report", TEXT, nullable=False),
         sa.Column("leaves", BYTES, nullable=False),
         sa.Column("trips", TEXT, nullable=False),
+        sa.Column("charges", TEXT, nullable=False),
         sa.Column("payouts", TEXT, nullable=False),
         sa.Column("vehicles", TEXT, nullable=False),
     )
