@@ -17,6 +17,7 @@ MISSING = np.iinfo(np.int64).min
 
 # What a vehicle's trips are sorted by; the tail decides ties alike in any order of rows.
 _ORDER = ("vehicle_id", "start_at", "end_at", "distance_m", "source_record_id", "source")
+_ONE_KEY_MAX = 2**62  # two columns below it are sorted as one number
 _OUT = (Severity.QUARANTINED, Severity.DROPPED)
 
 
@@ -48,29 +49,25 @@ class Frame:
 
     def _in_time(self) -> Ints:
         """Return all positions by vehicle and time; ties are decided by the rest of `_ORDER`."""
-        order = np.lexsort((self.start_s, self.vehicle)).astype(np.int64)
-        same = self.vehicle[order[1:]] == self.vehicle[order[:-1]]
-        same &= self.start_s[order[1:]] == self.start_s[order[:-1]]
-        if not same.any():
-            return order
-        tied = np.zeros(len(order), dtype=bool)
-        tied[1:] |= same
-        tied[:-1] |= same
-        keys = [(column, "ascending") for column in _ORDER]
-        places = order[tied]
-        within = pc.sort_indices(self.table.take(pa.array(places)), sort_keys=keys).to_numpy()
-        order[tied] = places[within]
+        order, tied = in_order(self.vehicle, self.start_s)
+        if tied.any():
+            places = order[tied]
+            texts = pa.table(
+                {
+                    name: column.cast(pa.string())
+                    if pa.types.is_dictionary(column.type)
+                    else column
+                    for name in _ORDER
+                    for column in [self.table[name].take(pa.array(places))]
+                }
+            )
+            keys = [(name, "ascending") for name in _ORDER]
+            order[tied] = places[pc.sort_indices(texts, sort_keys=keys).to_numpy()]
         return order
 
     def numbered(self, column: str) -> tuple[Ints, list[str]]:
         """Return a text column as numbers in the order of its values (-1 for none), and those."""
-        coded = pc.dictionary_encode(self.table[column].combine_chunks())
-        values: list[str] = coded.dictionary.to_pylist()
-        rank = np.empty(len(values), dtype=np.int64)
-        rank[np.argsort(np.array(values, dtype=object), kind="stable")] = np.arange(len(values))
-        codes = pc.fill_null(coded.indices, -1).to_numpy().astype(np.int64)
-        numbers = np.where(codes < 0, -1, rank[codes]) if values else codes
-        return numbers, sorted(values)
+        return numbered(self.table[column])
 
     def integers(self, column: str) -> Ints:
         """Return a column as int64, nulls as `MISSING`."""
@@ -119,6 +116,39 @@ class Frame:
             hint=known.remedy,
             trip_source_record_id=self.text("source_record_id", position),
         )
+
+
+def numbered(column: pa.ChunkedArray) -> tuple[Ints, list[str]]:
+    """Return texts as numbers in the order of their values (-1 for none), and those values."""
+    coded = pc.dictionary_encode(column.combine_chunks())
+    values: list[str] = coded.dictionary.to_pylist()
+    rank = np.empty(len(values), dtype=np.int64)
+    rank[np.argsort(np.array(values, dtype=object), kind="stable")] = np.arange(len(values))
+    codes = pc.fill_null(coded.indices, -1).to_numpy().astype(np.int64)
+    numbers = np.where(codes < 0, -1, rank[codes]) if values else codes
+    return numbers, sorted(values)
+
+
+def in_order(first: Ints, then: Ints) -> tuple[Ints, Mask]:
+    """Return the positions sorted by two columns, and which of these have the same in both.
+
+    The first column holds small numbers from 0 on; those tied come in any order.
+    """
+    if not len(first):
+        return np.empty(0, dtype=np.int64), np.empty(0, dtype=bool)
+    least, span = int(then.min()), int(then.max()) - int(then.min()) + 1
+    if (int(first.max()) + 1) * span < _ONE_KEY_MAX:
+        key = first * span + (then - least)
+        rising = bool((key[1:] >= key[:-1]).all())
+        order = np.arange(len(key)) if rising else np.argsort(key)
+    else:  # times of broken clocks, ages apart
+        order = np.lexsort((then, first))
+    same = first[order[1:]] == first[order[:-1]]
+    same &= then[order[1:]] == then[order[:-1]]
+    tied = np.zeros(len(order), dtype=bool)
+    tied[1:] |= same
+    tied[:-1] |= same
+    return order, tied
 
 
 def moment_text(seconds: int) -> str:
