@@ -26,7 +26,7 @@ from benchmarks.fleet_file import DRIVERS_PER_VEHICLE, MONTH, VEHICLES, write_fl
 from carbonbank.domain.erasure import subject_of
 from carbonbank.domain.hashing import keccak256
 from carbonbank.intake.bulk.convert import Converted, convert
-from carbonbank.intake.bulk.runners import processes
+from carbonbank.intake.bulk.runners import threads
 from carbonbank.intake.factor_library import load_factors
 from carbonbank.mrv.bulk.terms import EnrolledVehicle, Terms
 from carbonbank.mrv.package import build_package
@@ -133,7 +133,7 @@ def _processor_s() -> float:
 def timed_convert(path: Path, out: Path) -> tuple[float, Converted]:
     """Return the seconds and the result of a whole conversion, its processes' start included."""
     began = time.perf_counter()
-    with processes() as runner:
+    with threads() as runner:
         done = convert(path, out, terms_of=terms_of, accounts=accounts(), runner=runner)
     return time.perf_counter() - began, done
 

@@ -165,12 +165,12 @@ def split_by_energy(trips: pa.Table, coefficients: Coefficients) -> EnergySplit:
 
 def month_column(trips: pa.Table) -> pa.ChunkedArray:
     """Return the UTC month number of every trip's start: year * 12 + (month - 1)."""
-    start_at = trips["start_at"]
+    start_at = trips["start_at"].cast(pa.timestamp("s"))  # in UTC: no zone to look up
     return pc.subtract(pc.add(pc.multiply(pc.year(start_at), 12), pc.month(start_at)), 1)
 
 
 def _check_years(trips: pa.Table, coefficients: Coefficients) -> None:
-    years = pc.unique(pc.year(trips["start_at"])).to_pylist()
+    years = pc.unique(pc.year(trips["start_at"].cast(pa.timestamp("s")))).to_pylist()
     if any(year != coefficients.year for year in years):
         raise InvariantBroken(f"coefficients of {coefficients.year} on trips of {sorted(years)}")
 

@@ -18,7 +18,7 @@ from carbonbank.domain.issue import RowIssue
 from carbonbank.intake.bulk.blocks import Block, read_block
 from carbonbank.intake.bulk.spill import Run, Spilled, read_runs, spill, spill_shares
 from carbonbank.mrv.bulk.judge import issue_of, judge, keeps_out
-from carbonbank.mrv.bulk.kin import alike_pairs
+from carbonbank.mrv.bulk.kin import COMPARED, alike_pairs
 from carbonbank.mrv.bulk.leaves import (
     LEAF_DTYPE,
     Beside,
@@ -31,8 +31,6 @@ from carbonbank.mrv.bulk.terms import Terms
 from carbonbank.mrv.bulk.texts import encoded
 from carbonbank.mrv.quantify import month_column
 
-# Salts and hashes are random: packing them costs time and saves nothing.
-_PLAIN = ("salt", "trip_id", "record_hash")
 _KEPT = ("baseline_ng", "project_ng", "reduction_g", "trip_id", "salt")
 
 
@@ -83,7 +81,7 @@ def shares_beside(spilled: Path) -> Path:
 
 def compare_share(runs: tuple[Run, ...]) -> pa.Table:
     """Return the pairs of trips of a share that are alike in two vehicles."""
-    return alike_pairs(read_runs(runs))
+    return alike_pairs(read_runs(runs, COMPARED))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,12 +204,14 @@ def _left_out(
 def _write_trips(part: SealedPart, path: Path) -> None:
     hashes = bytes_column(part.leaves["record_hash"])
     table = part.trips.drop_columns(["record"]).append_column("record_hash", hashes)
-    texts = [f.name for f in table.schema if pa.types.is_string(f.type)]
+    texts = [f.name for f in table.schema if pa.types.is_dictionary(f.type)]
+    numbers = [f.name for f in table.schema if pa.types.is_int64(f.type) or f.name.endswith("_at")]
     pq.write_table(
         table,
         path,
-        use_dictionary=[name for name in texts if name != "source_record_id"],
-        compression={name: "none" if name in _PLAIN else "snappy" for name in table.column_names},
+        use_dictionary=texts,
+        column_encoding=dict.fromkeys(numbers, "DELTA_BINARY_PACKED"),
+        compression="none",  # hashes are random, and what differences leave is small
         write_statistics=False,
     )
 

@@ -4,7 +4,6 @@ The same findings as an import followed by `carbonbank.service.judge_trips`, ove
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -138,10 +137,10 @@ def _one_telling(trips: pa.Table, issues: list[RowIssue]) -> pa.Table:
         same &= whole[1:] == whole[:-1]
     out = np.zeros(trips.num_rows, dtype=bool)
     cuts = np.flatnonzero(~same) + 1
-    sizes = np.diff([0, *cuts.tolist(), trips.num_rows]) if trips.num_rows else np.array([])
-    starts = np.concatenate([[0], cuts])
-    for first, size in zip(starts[sizes > 1].tolist(), sizes[sizes > 1].tolist(), strict=True):
-        _compare(trips, first, size, out, issues)
+    sizes = np.diff(np.concatenate([[0], cuts, [trips.num_rows]]))
+    several = np.repeat(sizes > 1, sizes)
+    if several.any():
+        _compare(trips, np.flatnonzero(several), sizes[sizes > 1].tolist(), out, issues)
     return trips.filter(pa.array(~out)) if out.any() else trips
 
 
@@ -156,20 +155,33 @@ def _by_key_and_row(trips: pa.Table) -> Ints:
     return order
 
 
-def _compare(trips: pa.Table, first: int, size: int, out: Mask, issues: list[RowIssue]) -> None:
-    copies: list[dict[str, Any]] = trips.slice(first, size).to_pylist()
+def _compare(
+    trips: pa.Table, places: Ints, sizes: list[int], out: Mask, issues: list[RowIssue]
+) -> None:
+    """Keep out of tellings of a trip, which stand together, all but one."""
     names = [name for name in TRIP_SCHEMA.names if name != "source_record_id"]
-    differing = sorted(n for n in names if any(one[n] != copies[0][n] for one in copies))
-    for place, one in enumerate(copies, start=first):
+    told = {name: trips[name].take(pa.array(places)).to_pylist() for name in (*names, "row")}
+    last = 0
+    for size in sizes:
+        copies = range(last, last + size)
+        first, last = last, last + size
+        differing = sorted(
+            name for name in names if any(told[name][n] != told[name][first] for n in copies)
+        )
         if differing:
-            values = ", ".join(f"{name} {one[name]}" for name in differing)
-            value = f"{values}; other in {size} rows"
-            issues.append(issue_of(trips, place, "conflicting_copies", differing[0], value))
-            out[place] = True
-        elif place > first:
-            value = f"as row {copies[0]['row']}"
-            issues.append(issue_of(trips, place, "duplicate_trip", "source_record_id", value))
-            out[place] = True
+            out[places[copies]] = True
+            for n in copies:
+                values = ", ".join(f"{name} {told[name][n]}" for name in differing)
+                value = f"{values}; other in {size} rows"
+                place = int(places[n])
+                issues.append(issue_of(trips, place, "conflicting_copies", differing[0], value))
+            continue
+        out[places[first + 1 : last]] = True
+        value = f"as row {told['row'][first]}"
+        issues += [
+            issue_of(trips, int(place), "duplicate_trip", "source_record_id", value)
+            for place in places[first + 1 : last]
+        ]
 
 
 def _creditable(trips: pa.Table, terms: Terms, issues: list[RowIssue]) -> Mask:

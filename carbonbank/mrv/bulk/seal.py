@@ -28,6 +28,7 @@ from carbonbank.mrv.exact import PRECISION, Sums, energy_columns, totals_of
 from carbonbank.mrv.exact_factors import exact_factors
 from carbonbank.mrv.quality import vehicle_months
 from carbonbank.mrv.quantify import ENERGY_COLUMNS, VehicleMonth, quantify
+from carbonbank.mrv.rules.frame import in_order
 from carbonbank.mrv.trips import RAW_SCHEMA, RawTrips, ValidTrips
 from carbonbank.units import BPS, month_start_at
 
@@ -112,8 +113,10 @@ def _leaf_rows(trips: pa.Table, terms: Terms) -> tuple[pa.Table, LeafArray]:
     places = np.array([one.index if one else -1 for one in known], dtype=np.int64)
     index = places[names.indices.to_numpy()]
     start_s, end_s = (trips[name].cast(pa.int64()).to_numpy() for name in ("start_at", "end_at"))
-    order = np.lexsort((end_s, start_s, index))
-    trips = trips.take(pa.array(order))
+    order, tied = in_order(index, start_s)
+    order[tied] = order[tied][np.lexsort([one[order[tied]] for one in (end_s, start_s, index)])]
+    if (np.diff(order) < 0).any():
+        trips = trips.take(pa.array(order))
     records, identities = record_and_identity_texts(terms.fleet, trips)
     ids = hash_texts(identities)
     salts = keyed_hashes(*_keys(trips, terms), ids)

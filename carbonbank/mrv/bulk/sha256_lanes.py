@@ -32,7 +32,7 @@ def _compiled(signature: Any) -> Callable[[Function], Function]:
 
 
 # What comes from Arrow may not be written to.
-_read_u1, _read_u1s = Array(u1, 1, "A", readonly=True), Array(u1, 2, "A", readonly=True)
+_read_u1, _read_u1s = Array(u1, 1, "C", readonly=True), Array(u1, 2, "C", readonly=True)
 
 
 def _cube_root(number: int) -> int:

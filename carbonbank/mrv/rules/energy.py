@@ -94,12 +94,11 @@ def _window_starts(distance_m: Ints, window_m: int) -> list[int]:
     driven_m = np.concatenate([[0], np.cumsum(distance_m)])
     # For a window from each trip on: the trip after it, one beyond all where nothing fills it.
     after = np.searchsorted(driven_m, driven_m[:-1] + window_m).tolist()
-    starts = [0]
-    while starts[-1] < len(after):
-        starts.append(after[starts[-1]])
-    if starts[-1] > len(after):
-        starts.pop()
-    return starts[:-1]
+    starts, place, trips = [], 0, len(after)
+    while place < trips:
+        starts.append(place)
+        place = after[place]
+    return starts if place == trips else starts[:-1]
 
 
 def _judge(trips: Frame, window: Ints, energy_wh: Ints, rules: Rules) -> Iterator[RowIssue]:
