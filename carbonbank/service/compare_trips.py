@@ -9,8 +9,8 @@ from carbonbank.domain.codec import JSON_SAFE
 from carbonbank.domain.issue import RowIssue
 from carbonbank.domain.records import StoredTrip, TripCopy, Upload, VehicleMonth
 from carbonbank.domain.trip import Trip, trip_record
-from carbonbank.mrv.bulk.hashes import hash_texts
-from carbonbank.mrv.bulk.texts import record_and_identity_texts
+from carbonbank.mrv.bulk.hashes import Hashes
+from carbonbank.mrv.bulk.texts import CanonicalTexts
 from carbonbank.mrv.trips import from_trips
 from carbonbank.ports import Session
 from carbonbank.service.judge_trips import issue_on
@@ -33,8 +33,9 @@ def compare_trips(
     by_id: dict[str, list[tuple[int, Trip]]] = {}
     records: dict[str, str] = {}
     table = from_trips([trip for _, trip in offered])
-    told, identities = record_and_identity_texts(fleet, table)
-    texts = zip(hash_texts(identities), told.to_pylist(), strict=True)
+    told, identities = CanonicalTexts(fleet, table).of(0, table.num_rows)
+    ids = Hashes(table.num_rows).of_texts(identities)
+    texts = zip(ids, told.to_pylist(), strict=True)
     for telling, (content_id, record) in zip(offered, texts, strict=True):
         identity = content_id.tobytes().hex()
         by_id.setdefault(identity, []).append(telling)

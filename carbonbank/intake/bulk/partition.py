@@ -203,7 +203,7 @@ def _left_out(
 
 def _write_trips(part: SealedPart, path: Path) -> None:
     hashes = bytes_column(part.leaves["record_hash"])
-    table = part.trips.drop_columns(["record"]).append_column("record_hash", hashes)
+    table = part.trips.append_column("record_hash", hashes)
     texts = [f.name for f in table.schema if pa.types.is_dictionary(f.type)]
     numbers = [f.name for f in table.schema if pa.types.is_int64(f.type) or f.name.endswith("_at")]
     pq.write_table(

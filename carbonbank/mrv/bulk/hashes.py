@@ -8,6 +8,7 @@ import hashlib
 import hmac
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import cycle, pairwise
 from types import ModuleType
 
 import numpy as np
@@ -16,6 +17,7 @@ import pyarrow as pa
 
 Bytes = npt.NDArray[np.uint8]
 Ints = npt.NDArray[np.int64]
+Words = npt.NDArray[np.uint32]
 
 LANES_MIN = 16_384  # messages: below, loading numba takes longer than hashing
 DIGEST_BYTES = 32
@@ -35,74 +37,72 @@ def lanes() -> ModuleType | None:
     return sha256_lanes
 
 
-def hash_rows(rows: Bytes, head: bytes = b"") -> Bytes:
-    """Return SHA-256(head ‖ row) of every row of bytes, 32 bytes each."""
-    return _of_rows(_lanes_for(len(rows)), rows, head)
+class Hashes:
+    """How some messages are hashed: side by side where there are many, or one by one."""
 
+    def __init__(self, messages: int) -> None:
+        self._lanes = lanes() if messages >= LANES_MIN else None
 
-def hash_texts(texts: pa.Array, heads: Bytes = _NO_HEAD) -> Bytes:
-    """Return SHA-256(head ‖ text) of every text in UTF-8 (none is null), 32 bytes each."""
-    _, places, data = texts.buffers()
-    ends = np.frombuffer(places, dtype=np.int32)[texts.offset : texts.offset + len(texts) + 1]
-    chars = np.frombuffer(data or b"", dtype=np.uint8)
-    return _hashes(_lanes_for(len(texts)), heads, chars, ends.astype(np.int64))
+    def of_rows(self, rows: Bytes, head: bytes = b"") -> Bytes:
+        """Return SHA-256(head ‖ row) of every row of bytes, 32 bytes each."""
+        heads = np.frombuffer(head, dtype=np.uint8).reshape(1, -1)
+        return self._of(heads, *_joined(rows))
 
+    def of_texts(self, texts: pa.Array, heads: Bytes = _NO_HEAD) -> Bytes:
+        """Return SHA-256(head ‖ text) of every text in UTF-8 (none is null), 32 bytes each."""
+        _, places, data = texts.buffers()
+        ends = np.frombuffer(places, dtype=np.int32)[texts.offset : texts.offset + len(texts) + 1]
+        return self._of(heads, np.frombuffer(data or b"", dtype=np.uint8), ends.astype(np.int64))
 
-def keyed_hashes(keys: list[bytes], which: Ints, rows: Bytes) -> Bytes:
-    """Return HMAC-SHA256 (RFC 2104) of every row of bytes under `keys[which]`, 32 bytes each.
-
-    Args:
-        keys: at most 64 bytes each.
-        which: the key of every row.
-        rows: what is hashed.
-    """
-    compiled = _lanes_for(len(rows))
-    if compiled is None:
+    def _of(self, heads: Bytes, data: Bytes, ends: Ints) -> Bytes:
+        if self._lanes is not None:
+            start: Words = self._lanes.START[None]
+            found: Bytes = self._lanes.digests(heads, data, ends, start, _ALL_ALIKE)
+            return found
+        sha256, text, cuts = hashlib.sha256, data.tobytes(), ends.tolist()
+        fronts = cycle([head.tobytes() for head in heads])
         return _rows(
-            hmac.digest(keys[key], row.tobytes(), "sha256")
-            for key, row in zip(which.tolist(), rows, strict=True)
+            sha256(front + text[first:last]).digest()
+            for front, (first, last) in zip(fronts, pairwise(cuts), strict=False)
         )
-    padded = b"".join(key.ljust(_BLOCK_BYTES, b"\0") for key in keys)
-    blocks = np.frombuffer(padded, dtype=np.uint8).reshape(-1, _BLOCK_BYTES)
-    states = [compiled.states_after(blocks ^ np.uint8(pad)) for pad in (_INNER, _OUTER)]
-    found = np.ascontiguousarray(rows)
-    for state in states:
-        ends = np.arange(len(rows) + 1, dtype=np.int64) * found.shape[1]
-        found = compiled.digests(_NO_HEAD, found.reshape(-1), ends, state, which.astype(np.uint32))
-    return found
+
+    def under_keys(self, keys: list[bytes], which: Ints, rows: Bytes) -> Bytes:
+        """Return HMAC-SHA256 (RFC 2104) of every row of bytes under `keys[which]`, 32 bytes each.
+
+        Args:
+            keys: at most 64 bytes each.
+            which: the key of every row.
+            rows: what is hashed.
+        """
+        if self._lanes is None:
+            return _rows(
+                hmac.digest(keys[key], row.tobytes(), "sha256")
+                for key, row in zip(which.tolist(), rows, strict=True)
+            )
+        padded = b"".join(key.ljust(_BLOCK_BYTES, b"\0") for key in keys)
+        blocks = np.frombuffer(padded, dtype=np.uint8).reshape(-1, _BLOCK_BYTES)
+        found, whose = rows, which.astype(np.uint32)
+        for pad in (_INNER, _OUTER):
+            state = self._lanes.states_after(blocks ^ np.uint8(pad))
+            found = self._lanes.digests(_NO_HEAD, *_joined(found), state, whose)
+        return found
 
 
 def root_of_rows(rows: Bytes) -> bytes:
     """Return the RFC 9162 root over leaves given as rows of bytes, as `evidence_root`."""
-    compiled = _lanes_for(len(rows))
-    level = _of_rows(compiled, rows, b"\x00")
+    hashes = Hashes(len(rows))
+    level = hashes.of_rows(rows, b"\x00")
     while len(level) > 1:
         pairs = len(level) // 2
-        nodes = _of_rows(compiled, level[: 2 * pairs].reshape(pairs, -1), b"\x01")
+        nodes = hashes.of_rows(level[: 2 * pairs].reshape(pairs, -1), b"\x01")
         level = np.concatenate([nodes, level[2 * pairs :]])
     return level.tobytes() or hashlib.sha256().digest()
 
 
-def _lanes_for(messages: int) -> ModuleType | None:
-    return lanes() if messages >= LANES_MIN else None
-
-
-def _of_rows(compiled: ModuleType | None, rows: Bytes, head: bytes) -> Bytes:
-    heads = np.frombuffer(head, dtype=np.uint8).reshape(1, -1)
+def _joined(rows: Bytes) -> tuple[Bytes, Ints]:
+    """Return rows without anything between, and where each begins and ends."""
     ends = np.arange(len(rows) + 1, dtype=np.int64) * rows.shape[1]
-    return _hashes(compiled, heads, np.ascontiguousarray(rows).reshape(-1), ends)
-
-
-def _hashes(compiled: ModuleType | None, heads: Bytes, data: Bytes, ends: Ints) -> Bytes:
-    if compiled is not None:
-        found: Bytes = compiled.digests(heads, data, ends, compiled.START[None], _ALL_ALIKE)
-        return found
-    sha256, text, ways = hashlib.sha256, data.tobytes(), len(heads)
-    fronts, cuts = [head.tobytes() for head in heads], ends.tolist()
-    return _rows(
-        sha256(fronts[n % ways] + text[cuts[n] : cuts[n + 1]]).digest()
-        for n in range(len(cuts) - 1)
-    )
+    return np.ascontiguousarray(rows).reshape(-1), ends
 
 
 def _rows(hashes: Iterable[bytes]) -> Bytes:

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from carbonbank.domain.documents import ReportedVehicle
 from carbonbank.domain.erasure import subject_of
-from carbonbank.mrv.bulk.hashes import hash_texts, keyed_hashes
+from carbonbank.mrv.bulk.hashes import DIGEST_BYTES, Bytes, Hashes
 from carbonbank.mrv.bulk.leaves import (
     LEAF_DTYPE,
     NOTHING_BESIDE,
@@ -21,7 +21,7 @@ from carbonbank.mrv.bulk.leaves import (
     cut,
 )
 from carbonbank.mrv.bulk.terms import Terms
-from carbonbank.mrv.bulk.texts import record_and_identity_texts
+from carbonbank.mrv.bulk.texts import CanonicalTexts
 from carbonbank.mrv.coefficients import Coefficients, compile_coefficients
 from carbonbank.mrv.discount import discounts_of
 from carbonbank.mrv.exact import PRECISION, Sums, energy_columns, totals_of
@@ -34,6 +34,7 @@ from carbonbank.units import BPS, month_start_at
 
 Ints = npt.NDArray[np.int64]
 _INT64_SAFE = 2**62
+_TEXTS_AT_ONCE = 8_192  # texts are written and hashed while they are in the processor's cache
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +43,8 @@ class SealedPart:
 
     Attributes:
         leaves: in tree order; `running_g` is 0 until parts are combined.
-        trips: the sealed trips in the order of `leaves`: canonical columns, `row`, `record`,
-            `trip_id`, `salt`, and baseline_ng, project_ng, reduction_g.
+        trips: the sealed trips in the order of `leaves`: canonical columns, `row`, `trip_id`,
+            `salt`, and baseline_ng, project_ng, reduction_g.
         vehicles: the credited vehicles, in the order of their indices.
         drivers_g: grams by driver id.
         undriven_g: grams of trips without a driver.
@@ -106,7 +107,7 @@ def _discounts(
 
 
 def _leaf_rows(trips: pa.Table, terms: Terms) -> tuple[pa.Table, LeafArray]:
-    """Return trips in tree order with record, trip_id and salt, and their rows without grams."""
+    """Return trips in tree order with trip_id and salt, and their rows without grams."""
     names = pc.dictionary_encode(trips["vehicle_id"].combine_chunks())
     known = [terms.vehicles.get(vehicle_id) for vehicle_id in names.dictionary.to_pylist()]
     # No trip that counts is of a vehicle that is not enrolled.
@@ -117,19 +118,30 @@ def _leaf_rows(trips: pa.Table, terms: Terms) -> tuple[pa.Table, LeafArray]:
     order[tied] = order[tied][np.lexsort([one[order[tied]] for one in (end_s, start_s, index)])]
     if (np.diff(order) < 0).any():
         trips = trips.take(pa.array(order))
-    records, identities = record_and_identity_texts(terms.fleet, trips)
-    ids = hash_texts(identities)
-    salts = keyed_hashes(*_keys(trips, terms), ids)
+    ids, salts, hashes = _commitments(trips, terms)
     rows = np.zeros(trips.num_rows, dtype=LEAF_DTYPE)
     rows["vehicle_index"], rows["start_at"] = index[order], start_s[order]
     rows["end_at"] = end_s[order]
-    rows["record_hash"] = hash_texts(records, salts)
-    trips = trips.append_column("record", records)
+    rows["record_hash"] = hashes
     trips = trips.append_column("trip_id", bytes_column(ids))
     return trips.append_column("salt", bytes_column(salts)), rows
 
 
-def bytes_column(rows: npt.NDArray[np.uint8]) -> pa.Array:
+def _commitments(trips: pa.Table, terms: Terms) -> tuple[Bytes, Bytes, Bytes]:
+    """Return the id, the salt and the record's hash of every trip, rows of 32 bytes."""
+    hashes, texts = Hashes(trips.num_rows), CanonicalTexts(terms.fleet, trips)
+    keys, which = _keys(trips, terms)
+    ids, salts, found = np.empty((3, trips.num_rows, DIGEST_BYTES), dtype=np.uint8)
+    for first in range(0, trips.num_rows, _TEXTS_AT_ONCE):
+        here = slice(first, first + _TEXTS_AT_ONCE)
+        records, identities = texts.of(first, _TEXTS_AT_ONCE)
+        ids[here] = hashes.of_texts(identities)
+        salts[here] = hashes.under_keys(keys, which[here], ids[here])
+        found[here] = hashes.of_texts(records, salts[here])
+    return ids, salts, found
+
+
+def bytes_column(rows: Bytes) -> pa.Array:
     """Return rows of bytes as a column of binaries of that width."""
     buffers = [None, pa.py_buffer(np.ascontiguousarray(rows))]
     return pa.Array.from_buffers(pa.binary(rows.shape[1]), len(rows), buffers)

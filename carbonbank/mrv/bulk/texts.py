@@ -15,6 +15,7 @@ from carbonbank.domain.hashing import canonical_json
 from carbonbank.domain.trip import COLUMNS
 
 _NULL = "null"
+_IDENTITY = ("distance_m", "end_at", "start_at", "vehicle_id")
 _TO_ESCAPE = r'["\\\x00-\x1f]'
 _QUOTE, _BACKSLASH, _SPACE = 0x22, 0x5C, 0x20
 _DAY_S = 86_400
@@ -24,8 +25,7 @@ _CLOCK = np.strings.slice(
     np.datetime_as_string(np.arange(_DAY_S).astype("datetime64[s]")), 10, None
 ).astype("S9")
 
-
-Pieces = list[Any]  # texts the same in every row, and columns of texts
+Values = dict[str, Any]  # by column: a text the same in every row, or an array of texts
 
 
 def encoded(trips: pa.Table) -> pa.Table:
@@ -37,52 +37,82 @@ def encoded(trips: pa.Table) -> pa.Table:
     return trips
 
 
-def record_and_identity_texts(fleet: str, trips: pa.Table) -> tuple[pa.Array, pa.Array]:
-    """Return the canonical record of every trip, and what its id is the hash of, as texts.
+class CanonicalTexts:
+    """Texts of trips as `carbonbank.domain.trip` has them, for a run of rows at a time.
 
-    As `carbonbank.domain.trip` has them: `trip_record_bytes`, and the identity in `trip_id`. The
-    columns are those of `TRIP_SCHEMA`, texts plain or as dictionaries; further ones are left out.
+    The columns are those of `TRIP_SCHEMA`, texts plain or as dictionaries; further ones are left
+    out.
     """
-    values = {name: _json(trips[name]) for name in COLUMNS}
-    identity = {name: values[name] for name in ("distance_m", "end_at", "start_at", "vehicle_id")}
-    fleet_too = identity | {"fleet": [canonical_json(fleet).decode()]}
-    return _objects(values, trips.num_rows), _objects(fleet_too, trips.num_rows)
 
+    def __init__(self, fleet: str, trips: pa.Table) -> None:
+        self._fleet = canonical_json(fleet).decode()
+        self._columns = {name: _one_array(trips[name]) for name in COLUMNS}
+        self._words: dict[tuple[str, str], pa.Array] = {}
 
-def _objects(values: dict[str, Pieces], rows: int) -> pa.Array:
-    """Join members, sorted by name, to one JSON object a row."""
-    pieces = [""]
-    for place, name in enumerate(sorted(values)):
-        for piece in ("{" if place == 0 else ",", f'"{name}":', *values[name]):
-            if isinstance(piece, str) and isinstance(pieces[-1], str):
-                pieces[-1] += piece
+    def of(self, first: int, rows: int) -> tuple[pa.Array, pa.Array]:
+        """Return the canonical records, and what the ids are the SHA-256 of."""
+        values: Values = {
+            name: _json(column.slice(first, rows)) for name, column in self._columns.items()
+        }
+        identity: Values = {name: values[name] for name in _IDENTITY} | {"fleet": self._fleet}
+        return self._objects(values), self._objects(identity)
+
+    def _objects(self, values: Values) -> pa.Array:
+        """Join members, sorted by name, to one JSON object a row."""
+        pieces: list[Any] = []
+        before = "{"
+        for name in sorted(values):
+            before += f'"{name}":'
+            value = values[name]
+            if isinstance(value, str):
+                before += value
+            elif pa.types.is_dictionary(value.type):
+                pieces.append(self._behind(before, name, value.dictionary).take(value.indices))
+                before = ""
             else:
-                pieces.append(piece)
-    if len(pieces) == 1:
-        return pa.repeat(pa.scalar(pieces[0] + "}"), rows)
-    return pc.binary_join_element_wise(*pieces, "}", "")
+                pieces += [before, value]
+                before = ""
+            before += ","
+        if not pieces:  # no row at all: every trip has a start
+            return pa.array([], pa.string())
+        return pc.binary_join_element_wise(*pieces, before[:-1] + "}", "")
+
+    def _behind(self, before: str, name: str, texts: pa.Array) -> pa.Array:
+        """Return the few texts of a column as JSON behind what is the same in every row."""
+        if (name, before) not in self._words:
+            written = pa.array([before + _written(text) for text in texts.to_pylist()], pa.string())
+            self._words[name, before] = written
+        return self._words[name, before]
 
 
-def _json(column: pa.ChunkedArray) -> Pieces:
-    """Return a column's values as JSON."""
+def _one_array(column: pa.ChunkedArray) -> pa.Array:
     array = column.combine_chunks()
-    if isinstance(array, pa.ChunkedArray):  # of no chunk at all
-        array = pa.array([], column.type)
+    # Of no chunk at all there is none to give.
+    return pa.array([], column.type) if isinstance(array, pa.ChunkedArray) else array
+
+
+def _written(text: str | None) -> str:
+    return canonical_json(text).decode()
+
+
+def _json(array: pa.Array) -> Any:
+    """Return values as JSON texts: one text where all are null, a dictionary as it is."""
     if array.null_count == len(array):
-        return [_NULL]
-    if pa.types.is_timestamp(array.type):
-        return ['"', iso_texts(array), '"']
-    if pa.types.is_integer(array.type):
-        return [_or_null(pc.cast(array, pa.string()))]
+        return _NULL
     if pa.types.is_dictionary(array.type):
-        words = _json_texts(array.dictionary)
-        return [_or_null(words.take(array.indices))]
-    if array.null_count == 0 and not _may_need_escape(array):
-        return ['"', array, '"']
-    return [_or_null(_json_texts(array))]
-
-
-def _or_null(texts: pa.Array) -> pa.Array:
+        if not array.null_count:
+            return array
+        dictionary = pa.concat_arrays([array.dictionary, pa.nulls(1, pa.string())])
+        indices = pc.fill_null(array.indices, len(array.dictionary))
+        return pa.DictionaryArray.from_arrays(indices, dictionary)
+    if pa.types.is_timestamp(array.type):
+        return iso_texts(array, quote='"')
+    if pa.types.is_integer(array.type):
+        texts = pc.cast(array, pa.string())
+    else:
+        texts = pc.binary_join_element_wise('"', array, '"', "")
+        if _may_need_escape(array):
+            texts = _escaped(array, texts)
     return pc.fill_null(texts, _NULL) if texts.null_count else texts
 
 
@@ -93,18 +123,15 @@ def _may_need_escape(texts: pa.Array) -> bool:
     return bool(odd.any())
 
 
-def _json_texts(array: pa.Array) -> pa.Array:
-    """Quote texts; those with a character that JSON escapes go through the JSON writer."""
-    quoted = pc.binary_join_element_wise('"', array, '"', "")
-    escaped = pc.fill_null(pc.match_substring_regex(array, _TO_ESCAPE), False)
-    if pc.any(escaped).as_py():
-        written = [canonical_json(text).decode() for text in array.filter(escaped).to_pylist()]
-        quoted = pc.replace_with_mask(quoted, escaped, pa.array(written, pa.string()))
-    return quoted
+def _escaped(array: pa.Array, quoted: pa.Array) -> pa.Array:
+    """Let the JSON writer write texts with a character that JSON escapes."""
+    odd = pc.fill_null(pc.match_substring_regex(array, _TO_ESCAPE), False)
+    written = pa.array(map(_written, array.filter(odd).to_pylist()), pa.string())
+    return pc.replace_with_mask(quoted, odd, written)
 
 
-def iso_texts(moments: pa.Array) -> pa.Array:
-    """Write moments of whole seconds as `iso_at` does.
+def iso_texts(moments: pa.Array, quote: str = "") -> pa.Array:
+    """Write moments of whole seconds as `iso_at` does, each inside `quote`.
 
     Days repeat and a day has 86,400 seconds, so both halves of the text are looked up.
     """
@@ -115,10 +142,12 @@ def iso_texts(moments: pa.Array) -> pa.Array:
         known = np.unique(days)
     dates = np.char.encode(np.datetime_as_string(known.astype("datetime64[D]")), "ascii")
     day = np.searchsorted(known, days)
-    rows: npt.NDArray[np.uint8] = np.empty((len(seconds), 20), dtype=np.uint8)
-    rows[:, :10] = _characters(dates.astype("S10"))[day]
-    rows[:, 10:19] = _characters(_CLOCK)[seconds % _DAY_S]
-    rows[:, 19] = ord("Z")
+    at = len(quote)
+    rows: npt.NDArray[np.uint8] = np.empty((len(seconds), 20 + 2 * at), dtype=np.uint8)
+    rows[:, :at] = rows[:, at + 20 :] = np.frombuffer(quote.encode(), dtype=np.uint8)
+    rows[:, at : at + 10] = _characters(dates.astype("S10"))[day]
+    rows[:, at + 10 : at + 19] = _characters(_CLOCK)[seconds % _DAY_S]
+    rows[:, at + 19] = ord("Z")
     ends = np.arange(len(seconds) + 1, dtype=np.int32) * rows.shape[1]
     buffers = [None, pa.py_buffer(ends), pa.py_buffer(rows)]
     return pa.Array.from_buffers(pa.string(), len(seconds), buffers)
