@@ -89,11 +89,14 @@ def _counts(table: pa.Table, copies: set[tuple[int, str | None]]) -> dict[tuple[
 def _with_marks(table: pa.Table, issues: Sequence[RowIssue]) -> pa.Table:
     distance_m = table["distance_m"].to_numpy()
     gapped = {i.trip_source_record_id for i in issues if i.code == "gap_not_counted"}
-    gap_free = pc.invert(pc.is_in(table["source_record_id"], pa.array(list(gapped), pa.string())))
+    gap_free: Mask = np.ones(table.num_rows, dtype=bool)
+    if gapped:
+        gap = pc.is_in(table["source_record_id"], pa.array(list(gapped), pa.string()))
+        gap_free = ~np.asarray(gap.to_numpy(), dtype=bool)
     marks = {
         "odometer_m": _both(table, "odometer_start_m", "odometer_end_m"),
         "measured_m": _any(table, "energy_grid_wh", "energy_battery_wh", "fuel_ml"),
-        "gap_free_m": np.asarray(gap_free.to_numpy(), dtype=bool),
+        "gap_free_m": gap_free,
     }
     table = table.append_column("month", month_column(table))
     for name, mark in marks.items():

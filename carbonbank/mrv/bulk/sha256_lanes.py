@@ -111,10 +111,15 @@ def _padded(room: Bytes, head: Bytes, text: Bytes, before_bytes: int) -> int:
     """Write a message with its padding (5.1.1) and return how many blocks it has."""
     end = len(head) + len(text)
     blocks = (end + 9 + BLOCK_BYTES - 1) // BLOCK_BYTES
-    room[: len(head)] = head
-    room[len(head) : end] = text
+    for place in range(len(head)):
+        room[place] = head[place]
+    tail = room[len(head) :]
+    for place in range(len(text)):
+        tail[place] = text[place]
     room[end] = 0x80
-    room[end + 1 : blocks * BLOCK_BYTES] = 0
+    rest = room[end + 1 : blocks * BLOCK_BYTES]
+    for place in range(len(rest)):
+        rest[place] = 0
     bits = (before_bytes + end) * 8
     for place in range(5):  # far more than any message is long
         room[blocks * BLOCK_BYTES - 1 - place] = (bits >> (8 * place)) & 0xFF
