@@ -17,7 +17,7 @@ from carbonbank.domain.erasure import driver_subject, subject_of
 from carbonbank.domain.records import Account, ErasableKey, Vehicle
 from carbonbank.errors import ChargesNotConverted, DirectoryNotEmpty
 from carbonbank.intake.bulk.convert import Converted, SealedMonth, TermsOf, convert
-from carbonbank.intake.bulk.runners import processes
+from carbonbank.intake.bulk.runners import threads
 from carbonbank.mrv.bulk.terms import EnrolledVehicle, Terms
 from carbonbank.mrv.package import MethodologyPackage
 from carbonbank.service.bank import Bank
@@ -34,7 +34,7 @@ SALT_FILE = "salt.secret"
 @click.option("--programme", required=True, help="Programme file; with --fleet a handle.")
 @click.option("--fleet", help="A fleet of the bank: its vehicles, accounts and salt keys.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="New directory.")
-@click.option("--workers", type=click.IntRange(min=1), help="Processes; one a core without it.")
+@click.option("--workers", type=click.IntRange(min=1), help="Threads; one a core without it.")
 @json_option
 def convert_command(
     file: Path, *, programme: str, fleet: str | None, out: Path, workers: int | None, as_json: bool
@@ -76,7 +76,7 @@ def _trips_alone(package: MethodologyPackage) -> MethodologyPackage:
 def _run(
     file: Path, out: Path, terms_of: TermsOf, accounts: dict[str, str], workers: int | None
 ) -> Converted:
-    with processes(workers) as runner:
+    with threads(workers) as runner:
         return convert(file, out, terms_of=terms_of, accounts=accounts, runner=runner)
 
 

@@ -209,12 +209,17 @@ def _typed(
     cells: pa.Array, field: pa.Field, lines: npt.NDArray[np.int64], issues: list[RowIssue]
 ) -> tuple[pa.Array, Mask]:
     """Return a column in its type, and which cells fit; an issue for each that does not."""
-    empty = pc.equal(cells, "")
-    values = pc.if_else(empty, pa.scalar(None, pa.string()), cells)
+    length = pc.binary_length(cells)
+    if field.nullable and not pc.max(length).as_py():
+        return pa.nulls(len(cells), field.type), np.ones(len(cells), dtype=bool)
+    values = cells
+    if not pc.min(length).as_py():
+        values = pc.if_else(pc.equal(length, 0), pa.scalar(None, pa.string()), cells)
     shaped = pc.fill_null(_shaped(values, field), field.nullable)
     fits = shaped.to_numpy(zero_copy_only=False)
-    _tell(lines, fits, field.name, cells, "unreadable_value", issues)
-    values = pc.if_else(shaped, values, pa.scalar(None, pa.string()))
+    if not fits.all():
+        _tell(lines, fits, field.name, cells, "unreadable_value", issues)
+        values = pc.if_else(shaped, values, pa.scalar(None, pa.string()))
     try:
         return values.cast(field.type), fits
     except pa.ArrowInvalid:  # some day is not in the calendar: find out which, one by one

@@ -1,8 +1,8 @@
 """Delimited text as columns of text, with the line of every row and an issue for every bad line."""
 
 import csv
-import io
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -65,7 +65,7 @@ def read_text_table(upload: Upload, format_name: str, delimiter: str) -> TextTab
 
     try:
         table = pacsv.read_csv(
-            io.BytesIO(content),
+            pa.BufferReader(content),
             # One thread: only so does a bad row know its line.
             read_options=pacsv.ReadOptions(use_threads=False, block_size=_LINE_BYTES_MAX),
             parse_options=pacsv.ParseOptions(
@@ -85,10 +85,15 @@ def read_text_table(upload: Upload, format_name: str, delimiter: str) -> TextTab
         raise TooManyRows(
             filename=upload.filename, rows=rows_read, rows_max=upload.options.rows_max
         )
-    lines = np.setdiff1d(np.arange(2, rows_read + 2), [row.number for row in bad])
-    lengths = [pc.binary_length(table[name]).to_numpy() for name in header]
-    full = np.sum(lengths, axis=0) > 0  # a blank line says nothing, not even wrongly
-    table, lines = table.filter(pa.array(full)), lines[full]
+    lines = np.arange(2, rows_read + 2)
+    if bad:
+        lines = np.setdiff1d(lines, [row.number for row in bad])
+    columns = {name: _one_array(table[name]) for name in header}
+    full = _says_something(columns.values(), len(lines))
+    if not full.all():  # a blank line says nothing, not even wrongly
+        kept = pa.array(full)
+        columns = {name: cells.filter(kept) for name, cells in columns.items()}
+        lines = lines[full]
     if len(lines) == 0:
         if bad:
             first = bad[0]
@@ -101,13 +106,22 @@ def read_text_table(upload: Upload, format_name: str, delimiter: str) -> TextTab
                 row_columns=first.actual_columns,
             )
         raise NoRows(filename=upload.filename, format=format_name)
-    columns = {name: _one_array(table[name]) for name in header}
     return TextTable(columns, lines, [_wrong_count(row) for row in bad], rows_read)
 
 
 def _one_array(column: pa.ChunkedArray) -> pa.Array:
     joined = column.combine_chunks()
     return joined.combine_chunks() if isinstance(joined, pa.ChunkedArray) else joined
+
+
+def _says_something(columns: Iterable[pa.Array], rows: int) -> npt.NDArray[np.bool_]:
+    """Return which rows have a cell that is not empty; mostly the first column tells."""
+    full = np.zeros(rows, dtype=bool)
+    for cells in columns:
+        full |= pc.binary_length(cells).to_numpy() > 0
+        if full.all():
+            break
+    return full
 
 
 def _wrong_count(row: pacsv.InvalidRow) -> RowIssue:

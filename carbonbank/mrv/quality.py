@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from carbonbank.domain.issue import RowIssue
+from carbonbank.mrv.quantify import month_column
 from carbonbank.mrv.rules.frame import Mask
 from carbonbank.mrv.trips import RawTrips, ValidTrips
 from carbonbank.units import BPS, floor_div
@@ -76,17 +77,11 @@ def _share(part: int, whole: int) -> int:
     return floor_div(part * BPS, whole) if whole > 0 else 0
 
 
-def _months(table: pa.Table) -> pa.Array:
-    """Return the UTC month number of each start: year * 12 + month - 1."""
-    years = pc.multiply(pc.year(table["start_at"]), 12)
-    return pc.add(years, pc.subtract(pc.month(table["start_at"]), 1))
-
-
 def _counts(table: pa.Table, copies: set[tuple[int, str | None]]) -> dict[tuple[str, int], int]:
     if copies:
         rows = zip(table["row"].to_pylist(), table["source_record_id"].to_pylist(), strict=True)
         table = table.filter(pa.array([row not in copies for row in rows]))
-    table = table.select(["vehicle_id"]).append_column("month", _months(table))
+    table = table.select(["vehicle_id"]).append_column("month", month_column(table))
     counts = table.group_by(["vehicle_id", "month"]).aggregate([([], "count_all")])
     return {(row["vehicle_id"], row["month"]): row["count_all"] for row in counts.to_pylist()}
 
@@ -94,13 +89,16 @@ def _counts(table: pa.Table, copies: set[tuple[int, str | None]]) -> dict[tuple[
 def _with_marks(table: pa.Table, issues: Sequence[RowIssue]) -> pa.Table:
     distance_m = table["distance_m"].to_numpy()
     gapped = {i.trip_source_record_id for i in issues if i.code == "gap_not_counted"}
-    gap_free = pc.invert(pc.is_in(table["source_record_id"], pa.array(list(gapped), pa.string())))
+    gap_free: Mask = np.ones(table.num_rows, dtype=bool)
+    if gapped:
+        gap = pc.is_in(table["source_record_id"], pa.array(list(gapped), pa.string()))
+        gap_free = ~np.asarray(gap.to_numpy(), dtype=bool)
     marks = {
         "odometer_m": _both(table, "odometer_start_m", "odometer_end_m"),
         "measured_m": _any(table, "energy_grid_wh", "energy_battery_wh", "fuel_ml"),
-        "gap_free_m": np.asarray(gap_free.to_numpy(), dtype=bool),
+        "gap_free_m": gap_free,
     }
-    table = table.append_column("month", _months(table))
+    table = table.append_column("month", month_column(table))
     for name, mark in marks.items():
         table = table.append_column(name, pa.array(np.where(mark, distance_m, 0)))
     return table

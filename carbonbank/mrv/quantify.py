@@ -107,7 +107,7 @@ def quantify(trips: pa.Table, coefficients: Coefficients, discount_bps: Discount
         QuantityTooLarge: a product does not fit 64 bits (a sentinel that no rule saw).
     """
     _check_years(trips, coefficients)
-    missing = _energy_missing(trips, coefficients)
+    missing = energy_missing(trips, coefficients)
     count = pc.sum(missing).as_py() or 0
     if count:
         first = trips["source_record_id"][pc.index(missing, value=True).as_py()].as_py()
@@ -138,7 +138,7 @@ class EnergySplit:
 
 def split_by_energy(trips: pa.Table, coefficients: Coefficients) -> EnergySplit:
     """Keep out the trips without the energy that the programme measures with."""
-    missing = _energy_missing(trips, coefficients)
+    missing = energy_missing(trips, coefficients)
     if not pc.any(missing).as_py():
         return EnergySplit(ready=trips, issues=())
     columns = columns_read(coefficients)
@@ -165,17 +165,18 @@ def split_by_energy(trips: pa.Table, coefficients: Coefficients) -> EnergySplit:
 
 def month_column(trips: pa.Table) -> pa.ChunkedArray:
     """Return the UTC month number of every trip's start: year * 12 + (month - 1)."""
-    start_at = trips["start_at"]
+    start_at = trips["start_at"].cast(pa.timestamp("s"))  # in UTC: no zone to look up
     return pc.subtract(pc.add(pc.multiply(pc.year(start_at), 12), pc.month(start_at)), 1)
 
 
 def _check_years(trips: pa.Table, coefficients: Coefficients) -> None:
-    years = pc.unique(pc.year(trips["start_at"])).to_pylist()
+    years = pc.unique(pc.year(trips["start_at"].cast(pa.timestamp("s")))).to_pylist()
     if any(year != coefficients.year for year in years):
         raise InvariantBroken(f"coefficients of {coefficients.year} on trips of {sorted(years)}")
 
 
-def _energy_missing(trips: pa.Table, coefficients: Coefficients) -> pa.ChunkedArray:
+def energy_missing(trips: pa.Table, coefficients: Coefficients) -> pa.ChunkedArray:
+    """Say which trips lack the energy that the programme measures with."""
     missing = pa.chunked_array([pa.repeat(pa.scalar(value=False), trips.num_rows)])
     for column in columns_read(coefficients):
         missing = pc.or_(missing, pc.is_null(trips[column]))
@@ -228,13 +229,21 @@ def _discount_column(trips: pa.Table, discount_bps: Discounts) -> pa.ChunkedArra
     # Both halves of the key as one number: the month, and the vehicle's place among the known.
     place = {vehicle_id: n for n, vehicle_id in enumerate({v for v, _ in discount_bps})}
     known = pa.array([month * len(place) + place[v] for v, month in discount_bps], pa.int64())
-    vehicle = pc.index_in(trips["vehicle_id"], value_set=pa.array(list(place), pa.string()))
+    vehicle = _places(trips["vehicle_id"], list(place))
     key = pc.add(pc.multiply(month_column(trips), len(place)), vehicle)
     index = pc.index_in(key, value_set=known)
     if index.null_count:
         raise InvariantBroken("a vehicle-month has no discount; 0 must be said, not assumed")
     values = pa.array([_checked_bps(bps) for bps in discount_bps.values()], pa.int64())
     return pc.take(values, index)
+
+
+def _places(column: pa.ChunkedArray, known: list[str]) -> pa.ChunkedArray:
+    """Return each text's place among the known ones, null where it is none of them."""
+    if not pa.types.is_dictionary(column.type):
+        return pc.index_in(column, value_set=pa.array(known, pa.string()))
+    array = column.combine_chunks()
+    return _places(array.dictionary, known).take(array.indices)
 
 
 def _checked_bps(bps: int) -> int:

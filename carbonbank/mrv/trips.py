@@ -139,13 +139,19 @@ def validate(
         The accepted trips (starts and odometers mended where an issue says so) and the issues.
         The result does not depend on the order of the rows.
     """
-    assert now_at.tzinfo is not None
     trips = Frame(raw.table, fixed, whole_fleet=whole_fleet)
+    issues = judged(trips, rules, now_at)
+    return ValidTrips(table=_mended(trips), issues=(*raw.issues, *issues))
+
+
+def judged(trips: Frame, rules: Rules, now_at: datetime) -> list[RowIssue]:
+    """Hold every trip against the rules: `alive` are those that count afterwards."""
+    assert now_at.tzinfo is not None
     issues = list(single.future_date(trips, int(now_at.timestamp())))
     for rule in (*_SINGLE, *_BESIDE):
         issues.extend(rule(trips, rules))
     issues.sort(key=lambda issue: (issue.row, issue.code))
-    return ValidTrips(table=_mended(trips), issues=(*raw.issues, *issues))
+    return issues
 
 
 def _mended(trips: Frame) -> pa.Table:

@@ -9,7 +9,8 @@ from carbonbank.domain.codec import JSON_SAFE
 from carbonbank.domain.issue import RowIssue
 from carbonbank.domain.records import StoredTrip, TripCopy, Upload, VehicleMonth
 from carbonbank.domain.trip import Trip, trip_record
-from carbonbank.mrv.bulk.texts import record_texts, trip_ids
+from carbonbank.mrv.bulk.hashes import Hashes
+from carbonbank.mrv.bulk.texts import CanonicalTexts
 from carbonbank.mrv.trips import from_trips
 from carbonbank.ports import Session
 from carbonbank.service.judge_trips import issue_on
@@ -32,10 +33,13 @@ def compare_trips(
     by_id: dict[str, list[tuple[int, Trip]]] = {}
     records: dict[str, str] = {}
     table = from_trips([trip for _, trip in offered])
-    texts = zip(trip_ids(fleet, table), record_texts(table).to_pylist(), strict=True)
+    told, identities = CanonicalTexts(fleet, table).of(0, table.num_rows)
+    ids = Hashes(table.num_rows).of_texts(identities)
+    texts = zip(ids, told.to_pylist(), strict=True)
     for telling, (content_id, record) in zip(offered, texts, strict=True):
-        by_id.setdefault(content_id.hex(), []).append(telling)
-        records.setdefault(content_id.hex(), record)
+        identity = content_id.tobytes().hex()
+        by_id.setdefault(identity, []).append(telling)
+        records.setdefault(identity, record)
     stored = {t.trip_id: t for t in session.find(StoredTrip, trip_id=list(by_id))}
     closed = {
         (m.vehicle_id, m.month): m.state

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from carbonbank.domain.documents import ReportedVehicle, VehicleLeftOut
@@ -17,7 +18,7 @@ from carbonbank.domain.issue import RowIssue
 from carbonbank.intake.bulk.blocks import Block, read_block
 from carbonbank.intake.bulk.spill import Run, Spilled, read_runs, spill, spill_shares
 from carbonbank.mrv.bulk.judge import issue_of, judge, keeps_out
-from carbonbank.mrv.bulk.kin import alike_pairs
+from carbonbank.mrv.bulk.kin import COMPARED, alike_pairs
 from carbonbank.mrv.bulk.leaves import (
     LEAF_DTYPE,
     Beside,
@@ -25,12 +26,11 @@ from carbonbank.mrv.bulk.leaves import (
     add_running_totals,
     subtree_root,
 )
-from carbonbank.mrv.bulk.seal import SealedPart, seal
+from carbonbank.mrv.bulk.seal import SealedPart, bytes_column, seal
 from carbonbank.mrv.bulk.terms import Terms
+from carbonbank.mrv.bulk.texts import encoded
 from carbonbank.mrv.quantify import month_column
 
-# Salts and hashes are random: packing them costs time and saves nothing.
-_PLAIN = ("salt", "trip_id", "record_hash")
 _KEPT = ("baseline_ng", "project_ng", "reduction_g", "trip_id", "salt")
 
 
@@ -81,7 +81,7 @@ def shares_beside(spilled: Path) -> Path:
 
 def compare_share(runs: tuple[Run, ...]) -> pa.Table:
     """Return the pairs of trips of a share that are alike in two vehicles."""
-    return alike_pairs(read_runs(runs))
+    return alike_pairs(read_runs(runs, COMPARED))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,19 +127,21 @@ class Part:
 
 def seal_partition(task: SealTask) -> Part:
     """Judge all trips of some vehicles and seal those that count, month by month."""
-    judged = judge(read_runs(task.runs), task.terms)
+    judged = judge(encoded(read_runs(task.runs)), task.terms)
     issues = list(judged.issues)
     months = month_column(judged.trips).to_numpy()
     parts: dict[int, PartOfMonth] = {}
     ends: dict[int, int] = {}
     for month in np.unique(months).tolist():
         mine = months == month
-        came, counts = judged.trips.filter(pa.array(mine)), judged.counts[mine]
+        came = judged.trips if mine.all() else judged.trips.filter(pa.array(mine))
+        counts = judged.counts[mine]
         part = seal(came, counts, task.terms, month, Beside(previous_end=ends, next_start={}))
-        lines = {line: place for place, line in enumerate(came["row"].to_pylist())}
-        issues += [
-            issue_of(came, lines[row], code, "start_at", code) for row, code in part.left_out
-        ]
+        if part.left_out:
+            lines = {line: place for place, line in enumerate(came["row"].to_pylist())}
+            issues += [
+                issue_of(came, lines[row], code, "start_at", code) for row, code in part.left_out
+            ]
         path = task.leaves.with_suffix(f".{month}")
         path.write_bytes(part.leaves.tobytes())
         ends |= dict(
@@ -180,17 +182,19 @@ def _left_out(
 ) -> tuple[VehicleLeftOut, ...]:
     """List the vehicles none of whose trips counts, with what most of them suffer from."""
     counted = {one.vehicle_id for one in part.vehicles}
-    names = came["vehicle_id"].to_pylist()
-    if counted.issuperset(names):
+    out = sorted(set(pc.unique(came["vehicle_id"]).to_pylist()) - counted)
+    if not out:
         return ()
+    theirs = came.filter(pc.is_in(came["vehicle_id"].cast(pa.string()), pa.array(out)))
     reasons: dict[int, str] = {}
     for issue in issues:
         if keeps_out(issue):
             reasons.setdefault(issue.row, issue.code)
     found: dict[str, Counter[str]] = {}
-    for vehicle_id, row in zip(names, came["row"].to_pylist(), strict=True):
-        if vehicle_id not in counted:
-            found.setdefault(vehicle_id, Counter())[reasons[row]] += 1
+    for vehicle_id, row in zip(
+        theirs["vehicle_id"].to_pylist(), theirs["row"].to_pylist(), strict=True
+    ):
+        found.setdefault(vehicle_id, Counter())[reasons[row]] += 1
     return tuple(
         VehicleLeftOut(vehicle_id=v, trips=codes.total(), reason=codes.most_common(1)[0][0])
         for v, codes in found.items()
@@ -198,15 +202,16 @@ def _left_out(
 
 
 def _write_trips(part: SealedPart, path: Path) -> None:
-    hashes = pa.py_buffer(np.ascontiguousarray(part.leaves["record_hash"]))
-    column = pa.Array.from_buffers(pa.binary(32), len(part.leaves), [None, hashes])
-    table = part.trips.drop_columns(["record"]).append_column("record_hash", column)
-    texts = [f.name for f in table.schema if pa.types.is_string(f.type)]
+    hashes = bytes_column(part.leaves["record_hash"])
+    table = part.trips.append_column("record_hash", hashes)
+    texts = [f.name for f in table.schema if pa.types.is_dictionary(f.type)]
+    numbers = [f.name for f in table.schema if pa.types.is_int64(f.type) or f.name.endswith("_at")]
     pq.write_table(
         table,
         path,
-        use_dictionary=[name for name in texts if name != "source_record_id"],
-        compression={name: "none" if name in _PLAIN else "snappy" for name in table.column_names},
+        use_dictionary=texts,
+        column_encoding=dict.fromkeys(numbers, "DELTA_BINARY_PACKED"),
+        compression="none",  # hashes are random, and what differences leave is small
         write_statistics=False,
     )
 

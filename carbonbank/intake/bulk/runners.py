@@ -1,11 +1,10 @@
-"""Who maps a function over partitions: this process, a few of its own, or a Dask cluster."""
+"""Who maps a function over partitions: this process, threads of it, or a Dask cluster."""
 
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from multiprocessing import get_context
 from typing import Any, Protocol, TypeVar
 
 Task = TypeVar("Task")
@@ -46,17 +45,17 @@ class _Submitting:
 
 
 @contextmanager
-def processes(workers: int | None = None) -> Iterator[Runner]:
-    """Run on processes of this machine, as many as it has cores unless said otherwise.
+def threads(workers: int | None = None) -> Iterator[Runner]:
+    """Run on threads of this process, as many as it has cores unless said otherwise.
 
-    They are spawned: a fork would copy the locks of Arrow's threads.
+    Arrow, numpy and the compiled hash let go of the interpreter's lock while they work.
     """
     count = workers or len(os.sched_getaffinity(0))
     if count == 1:
         yield InProcess()
         return
-    with ProcessPoolExecutor(count, mp_context=get_context("spawn")) as pool:
-        yield _Submitting(pool.submit, 2 * count + 1)
+    with ThreadPoolExecutor(count) as pool:
+        yield _Submitting(pool.submit, count + 1)
 
 
 @contextmanager

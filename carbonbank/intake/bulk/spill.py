@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from carbonbank.mrv.bulk.kin import COLUMNS, shares
+from carbonbank.mrv.bulk.kin import COMPARED, shares
+from carbonbank.mrv.rules.frame import numbered, stable_order
 from carbonbank.mrv.trips import RAW_SCHEMA
 
 
@@ -22,19 +22,12 @@ class Spilled:
 
 def spill(trips: pa.Table, path: Path) -> Spilled:
     """Write a block's trips (`RAW_SCHEMA`), sorted by vehicle."""
-    names = pc.dictionary_encode(trips["vehicle_id"].combine_chunks())
-    vehicles: list[str] = names.dictionary.to_pylist()
-    rank = np.empty(len(vehicles), dtype=np.int64)
-    by_name = sorted(range(len(vehicles)), key=vehicles.__getitem__)
-    rank[by_name] = np.arange(len(vehicles))
-    codes = rank[names.indices.to_numpy()]
-    order = np.argsort(codes, kind="stable")
-    _write(trips.take(pa.array(order)), path)
-    ends = np.cumsum(np.bincount(codes, minlength=len(vehicles))).tolist()
-    starts = [0, *ends[:-1]]
+    numbers, vehicles = numbered(trips["vehicle_id"])
+    _write(trips.take(pa.array(stable_order(numbers))), path)
+    ends = np.cumsum(np.bincount(numbers, minlength=len(vehicles))).tolist()
     runs = {
-        vehicles[place]: (first, last - first)
-        for place, first, last in zip(by_name, starts, ends, strict=True)
+        vehicle_id: (first, last - first)
+        for vehicle_id, first, last in zip(vehicles, [0, *ends], ends, strict=False)
     }
     return Spilled(path=path, runs=runs)
 
@@ -42,13 +35,15 @@ def spill(trips: pa.Table, path: Path) -> Spilled:
 def spill_shares(trips: pa.Table, path: Path, count: int) -> tuple[int, ...]:
     """Write what `kin` compares, sorted by share; return how many rows each share has."""
     share = shares(trips, count)
-    order = pa.array(np.argsort(share, kind="stable"))
-    _write(trips.select(list(COLUMNS)).take(order), path)
+    order = pa.array(stable_order(share))
+    _write(trips.select(COMPARED.names).take(order), path)
     return tuple(np.bincount(share, minlength=count).tolist())
 
 
 def _write(trips: pa.Table, path: Path) -> None:
-    trips = trips.combine_chunks()
+    """Write a table, but for columns without any value."""
+    told = [name for name in trips.column_names if trips[name].null_count < trips.num_rows]
+    trips = trips.select(told).combine_chunks()
     with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, trips.schema) as writer:
         writer.write_table(trips)
 
@@ -71,11 +66,10 @@ def runs_of(blocks: Iterable[Spilled], vehicles: Sequence[str]) -> tuple[Run, ..
     return tuple(found)
 
 
-def read_runs(runs: Iterable[Run]) -> pa.Table:
+def read_runs(runs: Iterable[Run], schema: pa.Schema = RAW_SCHEMA) -> pa.Table:
     """Read rows back; the files are mapped only while they are read."""
-    parts = []
+    parts = [schema.empty_table()]
     for path, first, rows in runs:
         with pa.memory_map(str(path)) as source:
-            table = pa.ipc.open_file(source).read_all().slice(first, rows)
-            parts.append(table)
-    return pa.concat_tables(parts).combine_chunks() if parts else RAW_SCHEMA.empty_table()
+            parts.append(pa.ipc.open_file(source).read_all().slice(first, rows))
+    return pa.concat_tables(parts, promote_options="default").combine_chunks()

@@ -4,7 +4,6 @@ The same findings as an import followed by `carbonbank.service.judge_trips`, ove
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,11 +17,13 @@ from carbonbank.mrv.bulk.terms import Terms
 from carbonbank.mrv.coefficients import compile_coefficients
 from carbonbank.mrv.package import check_eligible
 from carbonbank.mrv.programme import rules_of
-from carbonbank.mrv.quantify import month_column, split_by_energy
+from carbonbank.mrv.quantify import energy_missing, month_column, split_by_energy
 from carbonbank.mrv.rules import ISSUE_CODES
-from carbonbank.mrv.trips import TRIP_SCHEMA, RawTrips, validate
+from carbonbank.mrv.rules.frame import Frame, in_order, numbered
+from carbonbank.mrv.trips import TRIP_SCHEMA, judged
 from carbonbank.units import month_label
 
+Ints = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 UNLINKED = ("driver_id", "start_cell", "end_cell", "passengers")
 _KEY = ("vehicle_id", "start_at", "end_at", "distance_m")
@@ -48,14 +49,16 @@ def judge(trips: pa.Table, terms: Terms) -> Judged:
     """Judge all trips of some vehicles (`RAW_SCHEMA`; `row` tells them apart)."""
     issues: list[RowIssue] = []
     trips = _one_telling(_writable(_unlinked(trips, terms), issues), issues)
-    held = trips.filter(pa.array(_creditable(trips, terms, issues)))
+    counts = _creditable(trips, terms, issues)
+    held = trips if counts.all() else trips.filter(pa.array(counts))
     programme = terms.methodology.programme
-    raw = RawTrips(table=held, issues=(), format="bulk", rows_read=held.num_rows)
-    valid = validate(raw, rules_of(programme), terms.now_at, whole_fleet=False)
+    frame = Frame(held, whole_fleet=False)
+    issues += judged(frame, rules_of(programme), terms.now_at)
     base = compile_coefficients(terms.methodology, programme.base_year)
-    energy = split_by_energy(valid.table, base)
-    issues += [*valid.issues, *energy.issues]
-    counts = np.isin(trips["row"].to_numpy(), energy.ready["row"].to_numpy())
+    missing = np.asarray(energy_missing(held, base).to_numpy(), dtype=bool)
+    if (frame.alive & missing).any():
+        issues += split_by_energy(held.filter(pa.array(frame.alive)), base).issues
+    counts[counts] = frame.alive & ~missing
     return Judged(trips=trips, counts=counts, issues=issues)
 
 
@@ -123,39 +126,62 @@ def _writable(trips: pa.Table, issues: list[RowIssue]) -> pa.Table:
 
 def _one_telling(trips: pa.Table, issues: list[RowIssue]) -> pa.Table:
     """Keep the first of equal tellings of a trip, and none of those that differ."""
-    keys = [(name, "ascending") for name in (*_KEY, "row")]
-    order = pc.sort_indices(trips, sort_keys=keys).to_numpy()
+    order = _by_key_and_row(trips)
     trips = trips.take(pa.array(order))
     same = np.ones(max(0, trips.num_rows - 1), dtype=bool)
-    for name in _KEY:
-        codes = trips[name].combine_chunks()
-        if pa.types.is_string(codes.type):
-            codes = pc.dictionary_encode(codes).indices
-        values = codes.cast(pa.int64()).to_numpy()
-        same &= values[1:] == values[:-1]
+    for values in map(trips.column, _KEY):
+        numbers = values.combine_chunks()
+        if pa.types.is_dictionary(numbers.type):
+            numbers = numbers.indices
+        whole = numbers.cast(pa.int64()).to_numpy()
+        same &= whole[1:] == whole[:-1]
     out = np.zeros(trips.num_rows, dtype=bool)
     cuts = np.flatnonzero(~same) + 1
-    sizes = np.diff([0, *cuts.tolist(), trips.num_rows]) if trips.num_rows else np.array([])
-    starts = np.concatenate([[0], cuts])
-    for first, size in zip(starts[sizes > 1].tolist(), sizes[sizes > 1].tolist(), strict=True):
-        _compare(trips, first, size, out, issues)
+    sizes = np.diff(np.concatenate([[0], cuts, [trips.num_rows]]))
+    several = np.repeat(sizes > 1, sizes)
+    if several.any():
+        _compare(trips, np.flatnonzero(several), sizes[sizes > 1].tolist(), out, issues)
     return trips.filter(pa.array(~out)) if out.any() else trips
 
 
-def _compare(trips: pa.Table, first: int, size: int, out: Mask, issues: list[RowIssue]) -> None:
-    copies: list[dict[str, Any]] = trips.slice(first, size).to_pylist()
+def _by_key_and_row(trips: pa.Table) -> Ints:
+    """Return the places of trips sorted by `_KEY` and row."""
+    vehicle, _ = numbered(trips["vehicle_id"])
+    start_s, end_s = (trips[name].cast(pa.int64()).to_numpy() for name in ("start_at", "end_at"))
+    order, tied = in_order(vehicle, start_s)
+    few = order[tied]
+    rest = (trips["row"].to_numpy(), trips["distance_m"].to_numpy(), end_s, start_s, vehicle)
+    order[tied] = few[np.lexsort([values[few] for values in rest])]
+    return order
+
+
+def _compare(
+    trips: pa.Table, places: Ints, sizes: list[int], out: Mask, issues: list[RowIssue]
+) -> None:
+    """Keep out of tellings of a trip, which stand together, all but one."""
     names = [name for name in TRIP_SCHEMA.names if name != "source_record_id"]
-    differing = sorted(n for n in names if any(one[n] != copies[0][n] for one in copies))
-    for place, one in enumerate(copies, start=first):
+    told = {name: trips[name].take(pa.array(places)).to_pylist() for name in (*names, "row")}
+    last = 0
+    for size in sizes:
+        copies = range(last, last + size)
+        first, last = last, last + size
+        differing = sorted(
+            name for name in names if any(told[name][n] != told[name][first] for n in copies)
+        )
         if differing:
-            values = ", ".join(f"{name} {one[name]}" for name in differing)
-            value = f"{values}; other in {size} rows"
-            issues.append(issue_of(trips, place, "conflicting_copies", differing[0], value))
-            out[place] = True
-        elif place > first:
-            value = f"as row {copies[0]['row']}"
-            issues.append(issue_of(trips, place, "duplicate_trip", "source_record_id", value))
-            out[place] = True
+            out[places[copies]] = True
+            for n in copies:
+                values = ", ".join(f"{name} {told[name][n]}" for name in differing)
+                value = f"{values}; other in {size} rows"
+                place = int(places[n])
+                issues.append(issue_of(trips, place, "conflicting_copies", differing[0], value))
+            continue
+        out[places[first + 1 : last]] = True
+        value = f"as row {told['row'][first]}"
+        issues += [
+            issue_of(trips, int(place), "duplicate_trip", "source_record_id", value)
+            for place in places[first + 1 : last]
+        ]
 
 
 def _creditable(trips: pa.Table, terms: Terms, issues: list[RowIssue]) -> Mask:

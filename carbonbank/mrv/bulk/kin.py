@@ -14,23 +14,21 @@ import pyarrow.compute as pc
 
 from carbonbank.mrv.rules.copies import alike
 from carbonbank.mrv.rules.frame import Frame
+from carbonbank.mrv.trips import RAW_SCHEMA
 
-COLUMNS = (
+_COLUMNS = (
     "vehicle_id",
     "start_at",
     "end_at",
     "distance_m",
-    "odometer_start_m",
-    "odometer_end_m",
     "energy_grid_wh",
     "energy_battery_wh",
     "fuel_ml",
     "soc_start_bps",
     "soc_end_bps",
-    "source",
-    "source_record_id",
     "row",
 )
+COMPARED: pa.Schema = pa.schema([RAW_SCHEMA.field(name) for name in _COLUMNS])
 _PAIRS = pa.schema(
     [("one", pa.string()), ("other", pa.string()), ("shift_s", pa.int64()), ("kind", pa.int64())]
 )

@@ -1,7 +1,6 @@
 """Leaf rows as one array: the 68 bytes of `carbonbank.domain.evidence`, column by column."""
 
-import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,8 +14,8 @@ from carbonbank.domain.evidence import (
     LeafRow,
     cut_overlaps,
 )
-from carbonbank.domain.merkle import leaf_hashes, root_of_hashes
 from carbonbank.errors import LeafOutOfRange
+from carbonbank.mrv.bulk.hashes import root_of_rows
 
 LEAF_DTYPE = np.dtype(
     [
@@ -30,40 +29,8 @@ LEAF_DTYPE = np.dtype(
 )
 assert LEAF_DTYPE.itemsize == LEAF.size
 INT64_MAX = 2**63 - 1
-_INNER, _OUTER = (bytes(byte ^ pad for byte in range(256)) for pad in (0x36, 0x5C))
-_BLOCK = 64  # bytes of a SHA-256 block, to which HMAC pads its key
-
 LeafArray = npt.NDArray[Any]
 Mask = npt.NDArray[np.bool_]
-
-
-def _hmac_states(key: bytes) -> tuple[Callable[[], Any], Callable[[], Any]]:
-    """Return what copies SHA-256 after the inner and after the outer pad of a key (RFC 2104)."""
-    padded = key.ljust(_BLOCK, b"\0")
-    inner, outer = (hashlib.sha256(padded.translate(pad)) for pad in (_INNER, _OUTER))
-    return inner.copy, outer.copy
-
-
-def salts_of(keys: list[bytes], trip_ids: list[bytes]) -> list[bytes]:
-    """Return `salt_of` each trip: a key's two pads are hashed once, not once a trip."""
-    states = {key: _hmac_states(key) for key in set(keys)}
-    salts: list[bytes] = []
-    add = salts.append
-    for key, trip_id in zip(keys, trip_ids, strict=True):
-        inner, outer = states[key]
-        first, second = inner(), outer()
-        first.update(trip_id)
-        second.update(first.digest())
-        add(second.digest())
-    return salts
-
-
-def record_hashes(salts: list[bytes], records: list[bytes]) -> bytes:
-    """Return `record_hash` of each trip, joined."""
-    sha256 = hashlib.sha256
-    return b"".join(
-        [sha256(salt + record).digest() for salt, record in zip(salts, records, strict=True)]
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,4 +113,4 @@ def add_running_totals(rows: LeafArray, before_g: int) -> None:
 
 def subtree_root(rows: LeafArray) -> bytes:
     """Return the RFC 9162 root over a run of leaves."""
-    return root_of_hashes(leaf_hashes(rows.tobytes(), LEAF.size))
+    return root_of_rows(rows.view(np.uint8).reshape(len(rows), LEAF.size))

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from carbonbank.domain.documents import ReportedVehicle
 from carbonbank.domain.erasure import subject_of
+from carbonbank.mrv.bulk.hashes import DIGEST_BYTES, Bytes, Hashes
 from carbonbank.mrv.bulk.leaves import (
     LEAF_DTYPE,
     NOTHING_BESIDE,
@@ -18,22 +19,22 @@ from carbonbank.mrv.bulk.leaves import (
     LeafArray,
     Mask,
     cut,
-    record_hashes,
-    salts_of,
 )
 from carbonbank.mrv.bulk.terms import Terms
-from carbonbank.mrv.bulk.texts import record_texts, trip_ids
+from carbonbank.mrv.bulk.texts import CanonicalTexts
 from carbonbank.mrv.coefficients import Coefficients, compile_coefficients
 from carbonbank.mrv.discount import discounts_of
 from carbonbank.mrv.exact import PRECISION, Sums, energy_columns, totals_of
 from carbonbank.mrv.exact_factors import exact_factors
 from carbonbank.mrv.quality import vehicle_months
 from carbonbank.mrv.quantify import ENERGY_COLUMNS, VehicleMonth, quantify
+from carbonbank.mrv.rules.frame import in_order
 from carbonbank.mrv.trips import RAW_SCHEMA, RawTrips, ValidTrips
 from carbonbank.units import BPS, month_start_at
 
 Ints = npt.NDArray[np.int64]
 _INT64_SAFE = 2**62
+_TEXTS_AT_ONCE = 8_192  # texts are written and hashed while they are in the processor's cache
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +43,8 @@ class SealedPart:
 
     Attributes:
         leaves: in tree order; `running_g` is 0 until parts are combined.
-        trips: the sealed trips in the order of `leaves`: canonical columns, `row`, `record`,
-            `trip_id`, `salt`, and baseline_ng, project_ng, reduction_g.
+        trips: the sealed trips in the order of `leaves`: canonical columns, `row`, `trip_id`,
+            `salt`, and baseline_ng, project_ng, reduction_g.
         vehicles: the credited vehicles, in the order of their indices.
         drivers_g: grams by driver id.
         undriven_g: grams of trips without a driver.
@@ -106,41 +107,61 @@ def _discounts(
 
 
 def _leaf_rows(trips: pa.Table, terms: Terms) -> tuple[pa.Table, LeafArray]:
-    """Return trips in tree order with record, trip_id and salt, and their rows without grams."""
+    """Return trips in tree order with trip_id and salt, and their rows without grams."""
     names = pc.dictionary_encode(trips["vehicle_id"].combine_chunks())
-    known = [terms.vehicles[vehicle_id].index for vehicle_id in names.dictionary.to_pylist()]
-    index = np.array(known, dtype=np.int64)[names.indices.to_numpy()]
+    known = [terms.vehicles.get(vehicle_id) for vehicle_id in names.dictionary.to_pylist()]
+    # No trip that counts is of a vehicle that is not enrolled.
+    places = np.array([one.index if one else -1 for one in known], dtype=np.int64)
+    index = places[names.indices.to_numpy()]
     start_s, end_s = (trips[name].cast(pa.int64()).to_numpy() for name in ("start_at", "end_at"))
-    order = np.lexsort((end_s, start_s, index))
-    trips = trips.take(pa.array(order))
-    ids = trip_ids(terms.fleet, trips)
-    salts = salts_of(_keys(trips, terms), ids)
-    records = record_texts(trips)
-    hashes = record_hashes(salts, records.cast(pa.binary()).to_pylist())
+    order, tied = in_order(index, start_s)
+    order[tied] = order[tied][np.lexsort([one[order[tied]] for one in (end_s, start_s, index)])]
+    if (np.diff(order) < 0).any():
+        trips = trips.take(pa.array(order))
+    ids, salts, hashes = _commitments(trips, terms)
     rows = np.zeros(trips.num_rows, dtype=LEAF_DTYPE)
     rows["vehicle_index"], rows["start_at"] = index[order], start_s[order]
     rows["end_at"] = end_s[order]
-    rows["record_hash"] = np.frombuffer(hashes, dtype=np.uint8).reshape(-1, 32)
-    whole = pa.binary(32)
-    trips = trips.append_column("record", records)
-    trips = trips.append_column("trip_id", pa.array(ids, whole))
-    return trips.append_column("salt", pa.array(salts, whole)), rows
+    rows["record_hash"] = hashes
+    trips = trips.append_column("trip_id", bytes_column(ids))
+    return trips.append_column("salt", bytes_column(salts)), rows
 
 
-def _keys(trips: pa.Table, terms: Terms) -> list[bytes]:
-    """Return the salt key of every trip: its driver's, or its vehicle's where there is none."""
+def _commitments(trips: pa.Table, terms: Terms) -> tuple[Bytes, Bytes, Bytes]:
+    """Return the id, the salt and the record's hash of every trip, rows of 32 bytes."""
+    hashes, texts = Hashes(trips.num_rows), CanonicalTexts(terms.fleet, trips)
+    keys, which = _keys(trips, terms)
+    ids, salts, found = np.empty((3, trips.num_rows, DIGEST_BYTES), dtype=np.uint8)
+    for first in range(0, trips.num_rows, _TEXTS_AT_ONCE):
+        here = slice(first, first + _TEXTS_AT_ONCE)
+        records, identities = texts.of(first, _TEXTS_AT_ONCE)
+        ids[here] = hashes.of_texts(identities)
+        salts[here] = hashes.under_keys(keys, which[here], ids[here])
+        found[here] = hashes.of_texts(records, salts[here])
+    return ids, salts, found
+
+
+def bytes_column(rows: Bytes) -> pa.Array:
+    """Return rows of bytes as a column of binaries of that width."""
+    buffers = [None, pa.py_buffer(np.ascontiguousarray(rows))]
+    return pa.Array.from_buffers(pa.binary(rows.shape[1]), len(rows), buffers)
+
+
+def _keys(trips: pa.Table, terms: Terms) -> tuple[list[bytes], Ints]:
+    """Return the salt keys, and which is whose: a trip's driver's, or its vehicle's without one."""
     drivers = pc.dictionary_encode(trips["driver_id"].combine_chunks())
     vehicles = pc.dictionary_encode(trips["vehicle_id"].combine_chunks())
     driver = pc.fill_null(drivers.indices, len(drivers.dictionary)).to_numpy().astype(np.int64)
     pairs = driver * len(vehicles.dictionary) + vehicles.indices.to_numpy()
-    names = [*drivers.dictionary.to_pylist(), None]
-    keys = {
-        pair: terms.keys[subject_of(terms.fleet, vehicle_id, names[at])]
-        for pair in np.unique(pairs).tolist()
-        for at, place in [divmod(pair, len(vehicles.dictionary))]
-        for vehicle_id in [vehicles.dictionary[place].as_py()]
-    }
-    return [keys[pair] for pair in pairs.tolist()]
+    driver_ids = [*drivers.dictionary.to_pylist(), None]
+    vehicle_ids = vehicles.dictionary.to_pylist()
+    found, which = np.unique(pairs, return_inverse=True)
+    at, place = np.divmod(found, max(1, len(vehicle_ids)))
+    keys = [
+        terms.keys[subject_of(terms.fleet, vehicle_ids[v], driver_ids[d])]
+        for v, d in zip(place.tolist(), at.tolist(), strict=True)
+    ]
+    return keys, which
 
 
 def _by_driver(sealed: pa.Table) -> tuple[dict[str, int], int]:

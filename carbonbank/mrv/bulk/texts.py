@@ -4,7 +4,6 @@ RFC 8785 is a fixed frame here: the keys are known and sorted, every value is an
 text. So columns are joined by Arrow's kernels instead of calling a JSON writer for every trip.
 """
 
-import hashlib
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,9 @@ from carbonbank.domain.hashing import canonical_json
 from carbonbank.domain.trip import COLUMNS
 
 _NULL = "null"
+_IDENTITY = ("distance_m", "end_at", "start_at", "vehicle_id")
 _TO_ESCAPE = r'["\\\x00-\x1f]'
+_QUOTE, _BACKSLASH, _SPACE = 0x22, 0x5C, 0x20
 _DAY_S = 86_400
 _DAYS_MAX = 100_000
 # The 86,400 texts from T00:00:00 to T23:59:59.
@@ -24,59 +25,109 @@ _CLOCK = np.strings.slice(
     np.datetime_as_string(np.arange(_DAY_S).astype("datetime64[s]")), 10, None
 ).astype("S9")
 
+Values = dict[str, Any]  # by column: a text the same in every row, or an array of texts
 
-def record_texts(trips: pa.Table) -> pa.Array:
-    """Return the canonical record of every trip as text, as `trip_record_bytes` writes it.
 
-    The columns are those of `TRIP_SCHEMA`; further ones are left out.
+def encoded(trips: pa.Table) -> pa.Table:
+    """Return trips with their text columns as dictionaries, but for ids that never repeat."""
+    for place, field in enumerate(trips.schema):
+        if pa.types.is_string(field.type) and field.name != "source_record_id":
+            column = pc.dictionary_encode(trips[field.name].combine_chunks())
+            trips = trips.set_column(place, pa.field(field.name, column.type), column)
+    return trips
+
+
+class CanonicalTexts:
+    """Texts of trips as `carbonbank.domain.trip` has them, for a run of rows at a time.
+
+    The columns are those of `TRIP_SCHEMA`, texts plain or as dictionaries; further ones are left
+    out.
     """
-    pieces: list[Any] = []
-    for place, name in enumerate(sorted(COLUMNS)):
-        pieces += [("," if place else "{") + f'"{name}":', _values(trips[name])]
-    return _joined(*pieces, "}")
+
+    def __init__(self, fleet: str, trips: pa.Table) -> None:
+        self._fleet = canonical_json(fleet).decode()
+        self._columns = {name: _one_array(trips[name]) for name in COLUMNS}
+        self._words: dict[tuple[str, str], pa.Array] = {}
+
+    def of(self, first: int, rows: int) -> tuple[pa.Array, pa.Array]:
+        """Return the canonical records, and what the ids are the SHA-256 of."""
+        values: Values = {
+            name: _json(column.slice(first, rows)) for name, column in self._columns.items()
+        }
+        identity: Values = {name: values[name] for name in _IDENTITY} | {"fleet": self._fleet}
+        return self._objects(values), self._objects(identity)
+
+    def _objects(self, values: Values) -> pa.Array:
+        """Join members, sorted by name, to one JSON object a row."""
+        pieces: list[Any] = []
+        before = "{"
+        for name in sorted(values):
+            before += f'"{name}":'
+            value = values[name]
+            if isinstance(value, str):
+                before += value
+            elif pa.types.is_dictionary(value.type):
+                pieces.append(self._behind(before, name, value.dictionary).take(value.indices))
+                before = ""
+            else:
+                pieces += [before, value]
+                before = ""
+            before += ","
+        if not pieces:  # no row at all: every trip has a start
+            return pa.array([], pa.string())
+        return pc.binary_join_element_wise(*pieces, before[:-1] + "}", "")
+
+    def _behind(self, before: str, name: str, texts: pa.Array) -> pa.Array:
+        """Return the few texts of a column as JSON behind what is the same in every row."""
+        if (name, before) not in self._words:
+            written = pa.array([before + _written(text) for text in texts.to_pylist()], pa.string())
+            self._words[name, before] = written
+        return self._words[name, before]
 
 
-def trip_ids(fleet: str, trips: pa.Table) -> list[bytes]:
-    """Return the content id of every trip as 32 bytes, as `carbonbank.domain.trip.trip_id`."""
-    identities = _joined(
-        '{"distance_m":',
-        _values(trips["distance_m"]),
-        ',"end_at":',
-        _values(trips["end_at"]),
-        ',"fleet":' + canonical_json(fleet).decode() + ',"start_at":',
-        _values(trips["start_at"]),
-        ',"vehicle_id":',
-        _values(trips["vehicle_id"]),
-        "}",
-    )
-    sha256 = hashlib.sha256
-    return [sha256(one).digest() for one in identities.cast(pa.binary()).to_pylist()]
-
-
-def _joined(*pieces: Any) -> pa.Array:
-    return pc.binary_join_element_wise(*pieces, "")
-
-
-def _values(column: pa.ChunkedArray) -> pa.Array:
-    """Return a column's values as JSON."""
+def _one_array(column: pa.ChunkedArray) -> pa.Array:
     array = column.combine_chunks()
-    if isinstance(array, pa.ChunkedArray):  # of no chunk at all
-        array = pa.array([], column.type)
+    # Of no chunk at all there is none to give.
+    return pa.array([], column.type) if isinstance(array, pa.ChunkedArray) else array
+
+
+def _written(text: str | None) -> str:
+    return canonical_json(text).decode()
+
+
+def _json(array: pa.Array) -> Any:
+    """Return values as JSON texts: one text where all are null, a dictionary as it is."""
+    if array.null_count == len(array):
+        return _NULL
+    if pa.types.is_dictionary(array.type):
+        if not array.null_count:
+            return array
+        dictionary = pa.concat_arrays([array.dictionary, pa.nulls(1, pa.string())])
+        indices = pc.fill_null(array.indices, len(array.dictionary))
+        return pa.DictionaryArray.from_arrays(indices, dictionary)
     if pa.types.is_timestamp(array.type):
         return iso_texts(array, quote='"')
     if pa.types.is_integer(array.type):
-        return pc.fill_null(pc.cast(array, pa.string()), _NULL)
-    return _json_texts(array)
+        texts = pc.cast(array, pa.string())
+    else:
+        texts = pc.binary_join_element_wise('"', array, '"', "")
+        if _may_need_escape(array):
+            texts = _escaped(array, texts)
+    return pc.fill_null(texts, _NULL) if texts.null_count else texts
 
 
-def _json_texts(array: pa.Array) -> pa.Array:
-    """Quote texts; those with a character that JSON escapes go through the JSON writer."""
-    quoted = pc.binary_join_element_wise('"', array, '"', "")
-    escaped = pc.fill_null(pc.match_substring_regex(array, _TO_ESCAPE), False)
-    if pc.any(escaped).as_py():
-        written = [canonical_json(text).decode() for text in array.filter(escaped).to_pylist()]
-        quoted = pc.replace_with_mask(quoted, escaped, pa.array(written, pa.string()))
-    return pc.fill_null(quoted, _NULL)
+def _may_need_escape(texts: pa.Array) -> bool:
+    """Say at once whether no text has a character that JSON escapes."""
+    chars = np.frombuffer(texts.buffers()[2] or b"", dtype=np.uint8)
+    odd = (chars == _QUOTE) | (chars == _BACKSLASH) | (chars < _SPACE)
+    return bool(odd.any())
+
+
+def _escaped(array: pa.Array, quoted: pa.Array) -> pa.Array:
+    """Let the JSON writer write texts with a character that JSON escapes."""
+    odd = pc.fill_null(pc.match_substring_regex(array, _TO_ESCAPE), False)
+    written = pa.array(map(_written, array.filter(odd).to_pylist()), pa.string())
+    return pc.replace_with_mask(quoted, odd, written)
 
 
 def iso_texts(moments: pa.Array, quote: str = "") -> pa.Array:
@@ -91,10 +142,9 @@ def iso_texts(moments: pa.Array, quote: str = "") -> pa.Array:
         known = np.unique(days)
     dates = np.char.encode(np.datetime_as_string(known.astype("datetime64[D]")), "ascii")
     day = np.searchsorted(known, days)
-    head = quote.encode()
-    rows: npt.NDArray[np.uint8] = np.empty((len(seconds), 20 + 2 * len(head)), dtype=np.uint8)
-    at = len(head)
-    rows[:, :at] = rows[:, at + 20 :] = np.frombuffer(head, dtype=np.uint8)
+    at = len(quote)
+    rows: npt.NDArray[np.uint8] = np.empty((len(seconds), 20 + 2 * at), dtype=np.uint8)
+    rows[:, :at] = rows[:, at + 20 :] = np.frombuffer(quote.encode(), dtype=np.uint8)
     rows[:, at : at + 10] = _characters(dates.astype("S10"))[day]
     rows[:, at + 10 : at + 19] = _characters(_CLOCK)[seconds % _DAY_S]
     rows[:, at + 19] = ord("Z")

@@ -132,9 +132,16 @@ def apart_m_about(a_boxes: Floats, b_boxes: Floats, a: Ints, b: Ints, places: In
     Array arithmetic may differ in the last digit from one machine to another, so this only picks
     the few pairs that `cells_apart_m` then decides on.
     """
-    if not len(places):
-        return np.zeros(0)
-    one, other = a_boxes[:, a[places]], b_boxes[:, b[places]]
+    ways = a_boxes.shape[1], b_boxes.shape[1]
+    if ways[0] * ways[1] < len(places):  # fewer pairs of cells than trips: each once
+        pairs = np.unravel_index(np.arange(ways[0] * ways[1]), ways)
+        each_m = _apart_m(a_boxes[:, pairs[0]], b_boxes[:, pairs[1]])
+        of_trips_m: Floats = each_m[a[places] * ways[1] + b[places]]
+        return of_trips_m
+    return _apart_m(a_boxes[:, a[places]], b_boxes[:, b[places]])
+
+
+def _apart_m(one: Floats, other: Floats) -> Floats:
     centres_m = _haversine_m(one[0], one[1], other[0], other[1])
     least_m = (centres_m - one[2] - other[2]) * 0.994
     return np.where(least_m > 0, least_m + 1, 0.0)  # nothing known gives 0 as well

@@ -52,12 +52,12 @@ def alike(trips: Frame) -> Pairs:
 
 def _shared(places: Ints, mark: Ints) -> Ints:
     """Return the places whose mark another one has."""
-    by_mark = np.argsort(mark, kind="stable")
+    by_mark = np.argsort(mark)
     again = np.zeros(len(places), dtype=bool)
     same = mark[by_mark[1:]] == mark[by_mark[:-1]]
     again[1:] |= same
     again[:-1] |= same
-    return places[by_mark[again]]
+    return places[np.sort(by_mark[again])]
 
 
 def _neighbours(

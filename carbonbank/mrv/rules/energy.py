@@ -91,13 +91,14 @@ def energy_of_wh(trips: Frame, rules: Rules) -> Ints:
 
 def _window_starts(distance_m: Ints, window_m: int) -> list[int]:
     """Return where windows begin; the rest that fills none belongs to the last; [] if none."""
-    starts, filled_m = [0], 0
-    for place, metres in enumerate(distance_m.tolist(), start=1):
-        filled_m += metres
-        if filled_m >= window_m:
-            starts.append(place)
-            filled_m = 0
-    return starts[:-1]
+    driven_m = np.concatenate([[0], np.cumsum(distance_m)])
+    # For a window from each trip on: the trip after it, one beyond all where nothing fills it.
+    after = np.searchsorted(driven_m, driven_m[:-1] + window_m).tolist()
+    starts, place, trips = [], 0, len(after)
+    while place < trips:
+        starts.append(place)
+        place = after[place]
+    return starts if place == trips else starts[:-1]
 
 
 def _judge(trips: Frame, window: Ints, energy_wh: Ints, rules: Rules) -> Iterator[RowIssue]:

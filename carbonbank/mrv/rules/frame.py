@@ -1,5 +1,6 @@
 """The working copy that rules look at: plain integer arrays, one entry per trip."""
 
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ MISSING = np.iinfo(np.int64).min
 
 # What a vehicle's trips are sorted by; the tail decides ties alike in any order of rows.
 _ORDER = ("vehicle_id", "start_at", "end_at", "distance_m", "source_record_id", "source")
+_ONE_KEY_MAX = 2**62  # two columns below it are sorted as one number
 _OUT = (Severity.QUARANTINED, Severity.DROPPED)
 
 
@@ -37,46 +39,63 @@ class Frame:
         self.rows: Ints = table["row"].to_numpy()
         self.alive: Mask = np.ones(table.num_rows, dtype=bool)
         self.fixed: Mask = np.zeros(table.num_rows, dtype=bool) if fixed is None else fixed
-        self.start_s = self.integers("start_at")
+        self._integers: dict[str, Ints] = {}
+        self._numbered: dict[str, tuple[Ints, list[str]]] = {}
+        self.start_s = self.integers("start_at").copy()
         self.end_s = self.integers("end_at")
         self.distance_m = self.integers("distance_m")
-        self.odometer_start_m = self.integers("odometer_start_m")
-        self.odometer_end_m = self.integers("odometer_end_m")
         # Numbered by name, so that no order of rows shows in the numbers.
         self.vehicle, self.vehicle_names = self.numbered("vehicle_id")
-        self.order: Ints = self._in_time()
 
-    def _in_time(self) -> Ints:
-        """Return all positions by vehicle and time; ties are decided by the rest of `_ORDER`."""
-        order = np.lexsort((self.start_s, self.vehicle)).astype(np.int64)
-        same = self.vehicle[order[1:]] == self.vehicle[order[:-1]]
-        same &= self.start_s[order[1:]] == self.start_s[order[:-1]]
-        if not same.any():
-            return order
-        tied = np.zeros(len(order), dtype=bool)
-        tied[1:] |= same
-        tied[:-1] |= same
-        keys = [(column, "ascending") for column in _ORDER]
-        places = order[tied]
-        within = pc.sort_indices(self.table.take(pa.array(places)), sort_keys=keys).to_numpy()
-        order[tied] = places[within]
+    @cached_property
+    def odometer_start_m(self) -> Ints:
+        """The readings at the start, as they are mended."""
+        return self.integers("odometer_start_m").copy()
+
+    @cached_property
+    def odometer_end_m(self) -> Ints:
+        """The readings at the end, as they are mended."""
+        return self.integers("odometer_end_m").copy()
+
+    @cached_property
+    def order(self) -> Ints:
+        """All positions by vehicle and time; ties are decided by the rest of `_ORDER`.
+
+        Looked at first by copies, before any rule mends a start.
+        """
+        order, tied = in_order(self.vehicle, self.start_s)
+        if tied.any():
+            places = order[tied]
+            texts = pa.table(
+                {
+                    name: column.cast(pa.string())
+                    if pa.types.is_dictionary(column.type)
+                    else column
+                    for name in _ORDER
+                    for column in [self.table[name].take(pa.array(places))]
+                }
+            )
+            keys = [(name, "ascending") for name in _ORDER]
+            order[tied] = places[pc.sort_indices(texts, sort_keys=keys).to_numpy()]
         return order
 
     def numbered(self, column: str) -> tuple[Ints, list[str]]:
         """Return a text column as numbers in the order of its values (-1 for none), and those."""
-        coded = pc.dictionary_encode(self.table[column].combine_chunks())
-        values: list[str] = coded.dictionary.to_pylist()
-        rank = np.empty(len(values), dtype=np.int64)
-        rank[np.argsort(np.array(values, dtype=object), kind="stable")] = np.arange(len(values))
-        codes = pc.fill_null(coded.indices, -1).to_numpy().astype(np.int64)
-        numbers = np.where(codes < 0, -1, rank[codes]) if values else codes
-        return numbers, sorted(values)
+        if column not in self._numbered:
+            self._numbered[column] = numbered(self.table[column])
+        return self._numbered[column]
 
     def integers(self, column: str) -> Ints:
-        """Return a column as int64, nulls as `MISSING`."""
-        values = pc.fill_null(pc.cast(self.table[column], pa.int64()), MISSING)
-        # A copy: arrays out of Arrow are read-only, and starts and odometers get mended.
-        return np.array(values.to_numpy(), dtype=np.int64)
+        """Return a column as int64, nulls as `MISSING`; not to be written to."""
+        if column not in self._integers:
+            values = self.table[column]
+            if values.null_count == len(values):
+                found = np.full(len(values), MISSING)
+            else:
+                found = pc.fill_null(pc.cast(values, pa.int64()), MISSING).to_numpy()
+            found.flags.writeable = False
+            self._integers[column] = found
+        return self._integers[column]
 
     def known(self, column: str) -> Mask:
         """Return where a column has a value."""
@@ -119,6 +138,53 @@ class Frame:
             hint=known.remedy,
             trip_source_record_id=self.text("source_record_id", position),
         )
+
+
+def numbered(column: pa.ChunkedArray) -> tuple[Ints, list[str]]:
+    """Return texts as numbers in the order of their values (-1 for none), and those values."""
+    coded = pc.dictionary_encode(column.combine_chunks())
+    values: list[str] = coded.dictionary.to_pylist()
+    rank = np.empty(len(values), dtype=np.int64)
+    rank[np.argsort(np.array(values, dtype=object), kind="stable")] = np.arange(len(values))
+    codes = pc.fill_null(coded.indices, -1).to_numpy().astype(np.int64)
+    numbers = np.where(codes < 0, -1, rank[codes]) if values else codes
+    return numbers, sorted(values)
+
+
+def stable_order(numbers: Ints) -> Ints:
+    """Return the positions that sort numbers from 0 on; equal ones stay as they stand."""
+    count = max(1, len(numbers))
+    if int(numbers.max(initial=0)) >= _ONE_KEY_MAX // count:
+        return np.argsort(numbers, kind="stable")
+    # Sorting numbers is several times faster than sorting the places of numbers.
+    order: Ints = np.sort(numbers * count + np.arange(len(numbers))) % count
+    return order
+
+
+def in_order(first: Ints, then: Ints) -> tuple[Ints, Mask]:
+    """Return the positions sorted by two columns, and which of these have the same in both.
+
+    The first column holds small numbers from 0 on; those tied stay as they stand.
+    """
+    if not len(first):
+        return np.empty(0, dtype=np.int64), np.empty(0, dtype=bool)
+    least, span = int(then.min()), int(then.max()) - int(then.min()) + 1
+    if (int(first.max()) + 1) * span < _ONE_KEY_MAX:
+        key = first * span + (then - least)
+        steps = np.diff(key)
+        if (steps >= 0).all():
+            order = np.arange(len(key))
+        else:
+            order = stable_order(key)
+            steps = np.diff(key[order])
+        same = steps == 0
+    else:  # times of broken clocks, ages apart
+        order = np.lexsort((then, first))
+        same = (np.diff(first[order]) == 0) & (np.diff(then[order]) == 0)
+    tied = np.zeros(len(order), dtype=bool)
+    tied[1:] |= same
+    tied[:-1] |= same
+    return order, tied
 
 
 def moment_text(seconds: int) -> str:

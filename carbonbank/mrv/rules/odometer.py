@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 
@@ -110,23 +111,34 @@ def _rising(values: Ints) -> Ints:
 
 
 def longest_rising(values: Ints) -> list[int]:
-    """Return the positions of a longest chain of values that never falls (patience sorting)."""
+    """Return the positions of a longest chain of values that never falls (patience sorting).
+
+    From the first value of a rising run that tops all piles, each of the run opens a pile on the
+    one before it: such runs are taken at once, for nearly all readings rise.
+    """
     tails: list[int] = []
     tops: list[int] = []
-    below: list[int] = []
-    for place, value in enumerate(values.tolist()):
-        pile = bisect_right(tops, value)
-        below.append(tails[pile - 1] if pile else -1)
-        if pile == len(tails):
-            tails.append(place)
-            tops.append(value)
-        else:
-            tails[pile], tops[pile] = place, value
+    below = np.arange(-1, len(values) - 1)
+    heights = values.tolist()
+    runs = [0, *(np.flatnonzero(np.diff(values) < 0) + 1).tolist(), len(heights)]
+    for first, last in pairwise(runs):
+        for place in range(first, last):
+            pile = bisect_right(tops, heights[place])
+            below[place] = tails[pile - 1] if pile else -1
+            if pile == len(tails):
+                tails.extend(range(place, last))
+                tops.extend(heights[place:last])
+                break
+            tails[pile], tops[pile] = place, heights[place]
+    # Back down, stretch by stretch of neighbours.
+    places = np.arange(len(heights))
+    begins = np.maximum.accumulate(np.where(below == places - 1, 0, places))
     chain: list[int] = []
     place = tails[-1] if tails else -1
     while place >= 0:
-        chain.append(place)
-        place = below[place]
+        begin = int(begins[place])
+        chain += range(place, begin - 1, -1)
+        place = int(below[begin])
     return chain[::-1]
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from carbonbank.domain.issue import RowIssue
 from carbonbank.mrv.rules.cells import apart_m_about, cell_boxes, cells_apart_m
-from carbonbank.mrv.rules.frame import Frame, Ints, moment_text
+from carbonbank.mrv.rules.frame import Frame, Ints, in_order, moment_text
 from carbonbank.mrv.rules.thresholds import Rules
 
 
@@ -16,7 +16,7 @@ def driver_in_two_vehicles(trips: Frame, rules: Rules) -> Iterator[RowIssue]:
     mine = trips.order[(trips.alive & (driver >= 0))[trips.order]]
     if not len(mine):
         return
-    mine = mine[np.lexsort((trips.start_s[mine], driver[mine]))]
+    mine = mine[in_order(driver[mine], trips.start_s[mine])[0]]
     # Each driver on a line of time of its own, so that one running maximum serves all.
     base_s = int(trips.start_s[mine].min())
     line = driver[mine] * (int(trips.end_s[mine].max()) - base_s + 1)
