@@ -14,6 +14,7 @@ from slither.core.declarations import Contract
 from slither.slithir.operations import Binary
 from slither.tools.mutator.mutators import all_mutators
 from slither.tools.mutator.mutators.abstract_mutator import AbstractMutator
+from slither.tools.mutator.mutators.FHR import FHR
 from slither.tools.mutator.mutators.ROR import ROR, relational_operators
 
 ROOT = Path(__file__).parents[1]
@@ -98,6 +99,9 @@ def main() -> None:
             made = mutator(unit, 0, "", "", contract, None, False, Path("/"), [])
             patches = made._mutate().get("patches", {})  # noqa: SLF001
             for patch in (patch for listed in patches.values() for patch in listed):
+                if mutator is FHR:  # the header is meant, the body would hide what changed
+                    for text in ("old_string", "new_string"):
+                        patch[text] = patch[text].partition("{")[0]
                 at = place(source, patch)
                 if at is None:
                     continue
