@@ -254,11 +254,7 @@ contract CarbonMarket is
         (bytes32 orderHash, Fill memory orderFill) =
             _checkOrder(order, signature, side, batchId, amountG);
         paidUnits = Prices.ofFill(order.priceUnitsPerT, orderFill.filledG, amountG);
-        if (side == Side.Buy) {
-            // Earlier settlements may have rounded the other way; see `settle`.
-            uint256 buyerLimit = Prices.ofGrams(order.priceUnitsPerT, orderFill.filledG + amountG);
-            paidUnits = Math.min(paidUnits, buyerLimit - orderFill.paidUnits);
-        }
+        // What a buy order paid before is at most what its grams cost: see `_settle`.
         Leg memory maker = Leg(order.maker, orderHash);
         _record(maker, orderFill, amountG, paidUnits);
         Leg memory taker = Leg(_msgSender(), 0);

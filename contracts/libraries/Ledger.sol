@@ -114,7 +114,7 @@ library BatchWords {
 
     /// @notice The word of a batch that was just issued: Active, nothing claimed or retired.
     /// @param issuedG grams of all parts, at most 48 bits
-    /// @param claimableG the drivers' part of them
+    /// @param driversG the drivers' part of them, all claimable
     /// @param bufferG the buffer's part of them
     /// @param issuedHour hour of issue, rounded up
     /// @param month UTC month
@@ -122,13 +122,13 @@ library BatchWords {
     /// @return the word
     function fresh(
         uint256 issuedG,
-        uint256 claimableG,
+        uint256 driversG,
         uint256 bufferG,
         uint24 issuedHour,
         uint16 month,
         uint16 methodologyNumber
     ) internal pure returns (uint256) {
-        return issuedG | (claimableG << 48) | (bufferG << 144) | (uint256(issuedHour) << 192)
+        return issuedG | (driversG << 48) | (bufferG << 144) | (uint256(issuedHour) << 192)
             | (uint256(month) << 216) | (uint256(methodologyNumber) << 232)
             | (uint256(Status.Active) << STATUS_BITS);
     }

@@ -97,7 +97,6 @@ abstract contract Contest is Acts, Trees {
         (bool done,) = address(challenge).call(call);
         claimThat(done, "a contradiction disproves");
         _stands(batchId, Status.Disproven);
-        claimThat(bank.batch(batchId).proofId == proofId, "the proof stands");
     }
 
     /// @dev The refusal is exact, and the batch stands as it stood.

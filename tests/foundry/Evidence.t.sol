@@ -13,7 +13,7 @@ contract EvidenceTest is Prover, Trees {
         uint64 size,
         bytes32[] calldata path,
         bytes32 root
-    ) external pure returns (bool) {
+    ) external view returns (bool) {
         return Evidence.isIncluded(hash, index, size, path, root);
     }
 
