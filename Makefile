@@ -58,7 +58,7 @@ bench-attacks: $(VENV)/.test ## labelled attacks on honest fleets, and what is c
 		--out docs/reports/attacks-$$(date -u +%F).md
 
 report-byteflip: $(VENV)/.test ## flip bytes of an audit package and see each named (package=FILE or the demo's)
-	@$(BIN)/python -m benchmarks.byteflip $(or $(package),.carbonbank/packages) \
+	@$(BIN)/python -m benchmarks.byteflip $(or $(package),.carbonbank/papers) \
 		--out docs/reports/byteflip-$$(date -u +%F).md
 
 clean: ## remove what was set up, keep the data directory

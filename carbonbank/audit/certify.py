@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from carbonbank.audit.grid_hours import hours_of
 from carbonbank.audit.outcome import Refuted
 from carbonbank.audit.reading import canonical, exact, read_json
 from carbonbank.audit.statement import digest_of
@@ -97,6 +98,9 @@ def _reasons(document: Any) -> Iterator[str]:
         yield f"shares {shares} are not within {BPS} bps"
     for role, row in document["factors"].items():
         yield from (f"factor {role} {reason}" for reason in _factor_reasons(row, demo=demo))
+    hours_of(document)  # refuted if the table is not the one its hash and value say
+    if programme["project"].get("grid_hours") and "grid_hours" not in document["factors"]:
+        yield "the programme chose hours that are not there"
     for part in ("baseline", "project"):
         for name, value in programme.get(part, {}).items():
             if isinstance(value, dict) and "evidence" in value:

@@ -12,6 +12,7 @@ from carbonbank.config import Settings
 from carbonbank.service.account_balance import account_balance
 from carbonbank.service.certificate import certificate
 from carbonbank.service.claim_payout import claim_payout
+from carbonbank.service.erase_person import erase_person
 from carbonbank.service.fund_account import fund_account
 from carbonbank.service.open_account import open_account
 from carbonbank.service.retire_credits import retire_credits
@@ -40,6 +41,19 @@ def open_command(handle: str, *, kind: Any, person: str, fleet: str | None, as_j
     with the_bank() as bank:
         opened = open_account(bank, handle=handle, kind=kind, person=person, fleet=fleet)
     tell(opened, as_json=as_json)
+
+
+@account.command("erase")
+@click.argument("person")
+@json_option
+def erase(person: str, *, as_json: bool) -> None:
+    """Erase PERSON, as named when accounts were opened: names, links and salt keys, for ever.
+
+    Credits, leaves and proofs stay; nothing leads from them to the person any more.
+    """
+    with the_bank() as bank:
+        done = erase_person(bank, person=person)
+    tell(done, as_json=as_json)
 
 
 @account.command("balance")

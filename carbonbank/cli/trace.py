@@ -48,8 +48,13 @@ def _lines(found: dict[str, Any]) -> str:
         + f", leaf {one['leaf_index']}, {one['filename']} row {one['row']}, file {one['file_hash']}"
         for one in found["trips"]
     ]
+    trip = found["trip"]
+    lines += [
+        f"energy shared: session {one['session_id']}, {one['energy_grid_wh']} Wh, "
+        f"{one['filename']} row {one['row']}, file {one['file_hash']}"
+        for one in (trip["charges"] if trip else ())
+    ]
     if not found["batch"]:
-        trip = found["trip"]
         lines.append(
             f"in no batch: {trip['state']} {trip['reason']}, {trip['filename']} row {trip['row']}"
         )

@@ -107,6 +107,9 @@ def _preview_lines(seen: dict[str, Any]) -> str:
             f" {one['distance_m'] / 1000:.1f} km, discount {one['discount_bps']} bps,"
             f" {one['reduction_g']} g"
         )
+        if one["project_ug_per_kwh"] is not None:
+            own = f"{one['project_ug_per_kwh'] / 10**6:.3f} g per kWh with losses"
+            lines.append(f"  {one['charges']} sessions; their hours make it {own}")
         lines += discount_texts(one["discount_lines"])
     lines += [f"would be refused: {one}" for one in seen["refusals"]]
     lines += [] if seen["may_issue"] else ["shown and never issued"]

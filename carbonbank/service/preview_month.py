@@ -18,6 +18,7 @@ class VehiclePreview:
 
     `discount_lines` say measure by measure what the data lose and what would raise them. They and
     the month's `fixed_discount_bps` add up to `discount_bps`, unless that is the whole.
+    `project_ug_per_kwh` is told where the hours of charging decide it; `charges` are sessions.
     """
 
     vehicle_id: str
@@ -29,6 +30,8 @@ class VehiclePreview:
     discount_bps: int
     discount_lines: tuple[DiscountLine, ...]
     reduction_g: int
+    charges: int
+    project_ug_per_kwh: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +91,8 @@ def preview_month(bank: Bank, *, fleet: str, programme: str, month: int) -> Mont
                 discount_bps=one.discount_bps if one else 0,
                 discount_lines=one.discount_lines if one else (),
                 reduction_g=one.reduction_g if one else 0,
+                charges=len(one.charges) if one else 0,
+                project_ug_per_kwh=one.project_ug_per_kwh if one else None,
             )
         )
     return MonthPreview(

@@ -5,7 +5,7 @@ first to bring the running total to n or beyond (docs/adr/0040): every gram then
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from carbonbank.domain.evidence import TripLeaf, leaves_of_file
 from carbonbank.domain.records import (
@@ -158,6 +158,8 @@ def _of_trip(bank: Bank, trip: StoredTrip, viewer: Viewer) -> Trace:
     if not viewer.sees(trip.fleet, trip_of_record_text(trip.record).driver_id):
         raise NotFound(kind="StoredTrip", key=trip.trip_id)
     place = trace_trip(bank, trip_id=trip.trip_id)
+    if viewer.role == "driver":
+        place = replace(place, charges=())  # when a car charges, others may have driven it
     if place.batch_id is None or place.leaf_index is None:
         return Trace(
             subject=trip.trip_id,

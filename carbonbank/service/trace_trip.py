@@ -1,17 +1,42 @@
 """Trace a trip: from the row of its file to the leaf of its batch."""
 
+import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from carbonbank.domain.evidence import encode_leaf, leaves_of_file
 from carbonbank.domain.merkle import inclusion_proof
-from carbonbank.domain.records import SealedBatch, StoredTrip, Upload, Vehicle, VehicleMonth
+from carbonbank.domain.records import (
+    ChargeFile,
+    ChargeSession,
+    SealedBatch,
+    StoredTrip,
+    Upload,
+    Vehicle,
+    VehicleMonth,
+)
+from carbonbank.ports import Session
 from carbonbank.service.bank import Bank
 from carbonbank.units import month_label
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TracedCharge:
+    """A charging session that the energy of a trip's month is of, and its row."""
+
+    session_id: str
+    energy_grid_wh: int
+    filename: str
+    file_hash: str
+    row: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TripTrace:
-    """Where a trip stands. Leaf and proof (hex) and grams are None while no batch holds it."""
+    """Where a trip stands. Leaf and proof (hex) and grams are None while no batch holds it.
+
+    `charges` are the sessions whose energy it shares, where the batch was measured by them.
+    """
 
     trip_id: str
     filename: str
@@ -26,6 +51,7 @@ class TripTrace:
     leaf: str | None
     reduction_g: int | None
     proof: tuple[str, ...] | None
+    charges: tuple[TracedCharge, ...]
 
 
 def trace_trip(bank: Bank, *, trip_id: str) -> TripTrace:
@@ -41,6 +67,7 @@ def trace_trip(bank: Bank, *, trip_id: str) -> TripTrace:
         batch_id = month.batch_id if month and trip.state == "accepted" else None
         batch = session.need(SealedBatch, batch_id) if batch_id else None
         index = session.need(Vehicle, trip.fleet, trip.vehicle_id).vehicle_index if batch else None
+        charges = tuple(_charges(session, batch, trip.vehicle_id)) if batch else ()
     end_at = int(trip.end_at.timestamp())
     leaves = leaves_of_file(batch.leaves) if batch else []
     # The end is never cut, and a vehicle's trips do not overlap: two can not end together.
@@ -62,4 +89,22 @@ def trace_trip(bank: Bank, *, trip_id: str) -> TripTrace:
         leaf=encoded[place].hex() if place is not None else None,
         reduction_g=leaves[place].reduction_g if place is not None else None,
         proof=tuple(node.hex() for node in path) if path is not None else None,
+        charges=charges,
     )
+
+
+def _charges(session: Session, batch: SealedBatch, vehicle_id: str) -> Iterator[TracedCharge]:
+    """Yield a vehicle's sealed sessions with the rows that tell them now."""
+    for line in filter(None, batch.charges.split("\n")):  # records may hold other line ends
+        sealed = json.loads(line)
+        if sealed["record"]["vehicle_id"] != vehicle_id:
+            continue
+        stored = session.need(ChargeSession, sealed["session_id"])
+        file = session.need(ChargeFile, stored.fleet, stored.file_hash)
+        yield TracedCharge(
+            session_id=stored.session_id,
+            energy_grid_wh=sealed["record"]["energy_grid_wh"],
+            filename=file.filename,
+            file_hash=file.file_hash,
+            row=stored.row,
+        )

@@ -66,7 +66,7 @@ def _refuse_sealed(session: Session, file: ChargeFile, ids: set[str]) -> None:
     batches = [
         batch.batch_id
         for batch in session.find(SealedBatch, fleet=file.fleet)
-        if any(json.loads(line)["session_id"] in ids for line in batch.charges.splitlines())
+        if ids & {json.loads(line)["session_id"] for line in batch.charges.split("\n") if line}
     ]
     if batches:
         raise UploadInBatch(file_hash=file.file_hash, batch_ids=sorted(batches))

@@ -1,5 +1,6 @@
 """The direction of imports holds, and every module has a place in it."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -23,3 +24,19 @@ def test_every_module_has_a_layer() -> None:
         p.stem for p in (ROOT / "carbonbank").iterdir() if not p.name.startswith("__pycache__")
     }
     assert found - placed == set()
+
+
+def test_every_use_case_has_a_door() -> None:
+    """What only tests import, nobody can ask for."""
+    sources = {p: p.read_text(encoding="utf-8") for p in (ROOT / "carbonbank").rglob("*.py")}
+    folder = ROOT / "carbonbank" / "service"
+    nobody = [
+        path.stem
+        for path in folder.glob("[!_]*.py")
+        if not any(
+            re.search(rf"from carbonbank\.service\.{path.stem} import", text)
+            for other, text in sources.items()
+            if other != path
+        )
+    ]
+    assert nobody == []

@@ -147,6 +147,16 @@ def test_doctor_names_remedies_and_makes_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_person_is_erased_from_the_terminal(batch: str) -> None:
+    told("account", "open", "nora", "--kind", "trader", "--person", "Nora of old")
+    assert told("account", "erase", "Nora of old") == {
+        "accounts": 1, "trips": 0, "batches": 0, "repeated": False,
+    }  # fmt: skip
+    assert told("account", "erase", "Nora of old")["repeated"]
+    refused(NotFound, "account", "erase", "nobody")
+    assert told("account", "balance", "nora")["held_g"] == 0
+
+
 def test_the_way_of_a_gram_through_the_terminal(batch: str, tmp_path: Path) -> None:
     first = told("account", "balance", "olga")
     assert first["held_g"] + first["retired_g"] == 319

@@ -8,8 +8,10 @@ from apiflask import APIFlask
 from flask import g, render_template
 from flask.testing import FlaskClient
 
+from carbonbank.service.import_charges import import_charges
 from carbonbank.service.preview_month import preview_month
 from carbonbank.web.access import NOBODY
+from carbonbank.web.context import bank
 from tests.stage import FLEET as STAGED
 from tests.stage import JUNE, PROGRAMME, Stage, trip
 from tests.web.conftest import bearer
@@ -108,6 +110,18 @@ def test_charges_and_tokens_have_doors_of_their_own(client: FlaskClient) -> None
     assert (dry.status_code, dry.json["file"]["sessions_new"]) == (200, 1)  # type: ignore[index]
     assert client.get(f"{FLEET}/charges", headers=bearer("operator")).json["items"] == []  # type: ignore[index]
     assert client.post(query, data=table, headers=bearer("operator")).status_code == 202
+
+
+def test_a_file_of_charges_is_withdrawn_by_its_hash(app: APIFlask, client: FlaskClient) -> None:
+    door = f"{FLEET}/charges"
+    assert client.delete(f"{door}/{'00' * 32}", headers=bearer("operator")).status_code == 404
+    table = b"id,car_id,start_date,end_date,charge_energy_added,charge_energy_used\n"
+    table += b"7,1,2024-05-06 20:00:00,2024-05-06 22:00:00,10,11\n"
+    with app.app_context():
+        done = import_charges(bank(), fleet="fleet-1", filename="c.csv", data=table)
+    asked = client.delete(f"{door}/{done.file.file_hash}", headers=bearer("operator"))
+    assert asked.status_code == 202
+    assert client.delete(f"{door}/{done.file.file_hash}").status_code == 401
 
 
 def test_a_months_page_says_what_would_raise_the_discount(app: APIFlask) -> None:

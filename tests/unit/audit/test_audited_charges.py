@@ -20,6 +20,7 @@ from carbonbank.service.erase_person import erase_person
 from carbonbank.service.export_package import export_package
 from carbonbank.service.import_charges import import_charges
 from carbonbank.service.record_verification import record_verification
+from carbonbank.service.trace import ALL_SEEING, Viewer, trace
 from tests.stage import FLEET, Stage, trip
 from tests.unit.audit.charges_made import (
     SESSIONS,
@@ -177,3 +178,19 @@ def test_salts_are_of_the_vehicle_so_that_erasing_a_driver_keeps_them() -> None:
         State.OK,
         "3 sessions, 14000 Wh; shares of trips are not shown",
     )
+
+
+def test_a_trip_is_traced_to_the_rows_of_its_charges() -> None:
+    stage, batch = sealed()
+    trip_id = lines(open_archive(export_package(stage.bank, batch))["trips.ndjson"])[0]["trip_id"]
+    traced = trace(stage.bank, trip_id, ALL_SEEING).trip
+    assert traced is not None
+    told = [(one.session_id, one.energy_grid_wh, one.filename, one.row) for one in traced.charges]
+    assert told == [
+        ("ocpi_cdrs/be/bec/1", 2_500, "cdrs.json", 2),
+        ("ocpi_cdrs/be/bec/2", 7_500, "cdrs.json", 3),
+    ]
+    driver = Viewer(role="driver", account="anna", fleet=FLEET)
+    own = trace(stage.bank, trip_id, driver).trip
+    assert own is not None
+    assert own.charges == ()

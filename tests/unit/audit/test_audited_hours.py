@@ -23,8 +23,9 @@ from carbonbank.audit.package import Package, open_archive
 from carbonbank.domain.factor import Factor, FactorState, Hours
 from carbonbank.service.disclose_package import package_for_auditor, package_for_driver
 from carbonbank.service.export_package import export_package
+from carbonbank.service.preview_month import preview_month
 from carbonbank.service.record_verification import record_verification
-from tests.stage import Stage, factors, trip
+from tests.stage import FLEET, JUNE, PROGRAMME, Stage, factors, trip
 from tests.unit.audit.charges_made import (
     TRIPS,
     by_approach_2,
@@ -92,6 +93,13 @@ def test_the_batch_is_verified_and_holds() -> None:
     assert [name for name, (state, _) in found.items() if state is State.FAILED] == []
     for name in ("charges", "grid hours", "grams", "vehicle-months", "totals"):
         assert found[name][0] is State.OK
+
+
+def test_an_operator_sees_the_factor_before_sealing() -> None:
+    stage, _ = sealed(hourly(by_charges), factors=table())
+    seen = preview_month(stage.bank, fleet=FLEET, programme=PROGRAMME, month=JUNE).vehicles
+    told = {one.vehicle_id: (one.charges, one.project_ug_per_kwh) for one in seen}
+    assert told == {"car-1": (2, 546_250_000), "car-2": (1, 750_000_000)}
 
 
 @pytest.mark.parametrize("change", [by_charges, by_approach_2])

@@ -1,6 +1,7 @@
 """A certifier reads a package, and refuses it with every reason."""
 
 import json
+from dataclasses import replace
 from importlib.resources import files
 
 import pytest
@@ -8,6 +9,7 @@ from eth_account import Account
 from eth_account.messages import encode_typed_data
 
 from carbonbank.audit.certify import certify_and_sign, read_methodology, typed_certification
+from carbonbank.domain.factor import FactorState
 from carbonbank.errors import MethodologyRefused
 from carbonbank.intake.factor_library import load_factors
 from carbonbank.mrv.package import build_package
@@ -51,6 +53,30 @@ def test_what_breaks_a_rule_is_refused_by_name(package, path, value, reason):
     content = jcs(changed(json.loads(package), *path, value=value))
     with pytest.raises(MethodologyRefused, match=reason):
         certify_and_sign(content, CERTIFIER.address, "no", sign)
+
+
+TABLE = "hourly.demo-morocco.2021-03"
+
+
+@pytest.fixture(scope="module")
+def hourly():
+    path = files("carbonbank.data").joinpath("programmes", "demo-morocco.json")
+    document = changed(json.loads(path.read_bytes()), "project", "grid_hours", value=TABLE)
+    library = load_factors()
+    checked = replace(library[TABLE], state=FactorState.SINGLE_COPY)
+    package = build_package(parse_programme(document), {**library, TABLE: checked})
+    return json.loads(package.canonical)
+
+
+def test_a_table_of_hours_is_read_with_its_hash(hourly):
+    assert read_methodology(jcs(hourly))[1] == []
+    cleaner = ["1"] * 744
+    bent = changed(hourly, "factors", "grid_hours", "hours", "values", value=cleaner)
+    assert "SHA-256 of the hours" in read_methodology(jcs(bent))[1][0]
+    least = changed(hourly, "factors", "grid_hours", "value", value="395")
+    assert "value of the hours is 395, recomputed 690" in read_methodology(jcs(least))[1][0]
+    del hourly["factors"]["grid_hours"]
+    assert read_methodology(jcs(hourly))[1] == ["the programme chose hours that are not there"]
 
 
 @pytest.mark.parametrize("content", [b"", b"{}", b"[]", b"{ }"])
