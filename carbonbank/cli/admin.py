@@ -143,7 +143,7 @@ def list_command(*, as_json: bool) -> None:
 def _lines(told: dict[str, Any]) -> str:
     lines = [f"an act of the admin waits {told['delay_s']} s"]
     for one in told["operations"]:
-        when = f" from {one['ready_at']} on" if one["ready_at"] else ""
+        when = f", from {one['ready_at']} on" if one["ready_at"] else ""
         lines.append(f"{one['operation_id']} {one['state']}{when}, by {one['proposer']}")
         lines += [f"  {call}" for call in one["calls"]]
     return "\n".join(lines)

@@ -66,6 +66,7 @@ RULES: dict[str, frozenset[str]] = {
     "batches.standing": ANYONE,
     "challenges.check": KNOWN,
     "challenges.send": KNOWN,
+    "operations.list_operations": ANYONE,
     "guardian.prepare": GUARDIANS,
     "guardian.relay": GUARDIANS,
     "batches.seal": OPERATORS,

@@ -4,8 +4,11 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from carbonbank.web.models import Strict
+from carbonbank.service.list_operations import ListedOperation
+from carbonbank.web.models import Strict, model_of, page_of
 
+OperationOut = model_of(ListedOperation, without=("ready_at",))
+OperationPage = page_of(OperationOut)
 RAW_DIGITS_MAX = 2 + 2 * 128 * 1024
 
 

@@ -174,6 +174,7 @@ def test_what_is_cancelled_is_not_done(bank: Bank, clock: Clock) -> None:
     assert schedule_act(bank, act).state == "waiting"
     clock.moment_at += TWO_DAYS
     execute_act(bank, act)
+    assert [one.state for one in list_operations(bank)] == ["done", "done"]
     with pytest.raises(OperationDone):
         cancel_act(bank, waits.operation_id)
     with pytest.raises(OperationUnknown):

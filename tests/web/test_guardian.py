@@ -109,6 +109,15 @@ def test_a_guardians_jobs_are_a_guardians(story: Story, guardian: Client) -> Non
     assert story.bank.get(f"/jobs/{job['job_id']}")["state"] == "done"
 
 
+def test_everyone_sees_what_the_admin_scheduled(story: Story) -> None:
+    (handed_over,) = story.stranger.get("/operations")["items"]
+    assert (handed_over["state"], handed_over["delay_s"]) == ("done", 0)
+    assert len(handed_over["calls"]) == 14
+    verifier = f"CarbonBank.grantRole(role=VERIFIER, account={story.verifier_address})"
+    assert verifier in handed_over["calls"]
+    assert handed_over["calls"][-1] == "TimelockController.updateDelay(newDelay=0)"
+
+
 def test_a_guardian_reads_the_evidence_it_decides_on(story: Story, guardian: Client) -> None:
     path = f"/batches/{story.batch}/package"
     answer = guardian.call("GET", path)

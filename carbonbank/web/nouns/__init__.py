@@ -10,6 +10,7 @@ from carbonbank.web.nouns.jobs import jobs
 from carbonbank.web.nouns.market import orders, trades
 from carbonbank.web.nouns.months import months
 from carbonbank.web.nouns.offer import offer
+from carbonbank.web.nouns.operations import operations
 from carbonbank.web.nouns.pages import pages
 from carbonbank.web.nouns.programmes import programmes
 from carbonbank.web.nouns.retirements import retirements
@@ -20,5 +21,5 @@ from carbonbank.web.nouns.wallets import wallet_page, wallets
 
 BLUEPRINTS = (
     health, fleets, programmes, uploads, tables, months, batches, accounts, orders, trades,
-    retirements, challenges, guardian, traces, jobs, offer, wallets, pages, wallet_page,
+    retirements, challenges, guardian, operations, traces, jobs, offer, wallets, pages, wallet_page,
 )  # fmt: skip
