@@ -34,7 +34,7 @@ prove: $(VENV)/.test .prove/.done node_modules/.done ## prove the contracts: ran
 	@$(BIN)/python -m scripts.prove ci $(if $(seed),--seed $(seed)) $(if $(report),--report)
 
 prove-night: $(VENV)/.test node_modules/.done ## ten million random calls, with a dated report
-	@$(BIN)/python -m scripts.prove night $(if $(seed),--seed $(seed)) --report
+	@$(BIN)/python -m scripts.prove_night $(if $(seed),--seed $(seed))
 
 mutate: $(VENV)/.test .prove/.done node_modules/.done ## break the contracts in single places, count what the tests let pass (MUTANTS=n SEED=s MINUTES=m)
 	@$(BIN)/python -m scripts.mutate $(if $(MUTANTS),--sample $(MUTANTS)) $(if $(SEED),--seed $(SEED)) \

@@ -444,8 +444,8 @@ contract CarbonBank is
         shown.unreplacedG = correction.unreplacedG;
         shown.frozenSince = correction.frozenSince;
         shown.frozenUntil = correction.frozenUntil;
-        shown.heldG = shown.issuedG - shown.claimableG - shown.retiredG - shown.bufferG
-            - shown.cancelledG;
+        shown.heldG =
+            shown.issuedG - shown.claimableG - shown.retiredG - shown.bufferG - shown.cancelledG;
     }
 
     /// @inheritdoc ICarbonBank
@@ -578,7 +578,9 @@ contract CarbonBank is
             }
             uint256 credited = _ledger.credited[month][word];
             uint256 again = credited & named;
-            if (again != 0) revert VehicleMonthAlreadyCredited(Bits.lowestVehicle(word, again), month);
+            if (again != 0) {
+                revert VehicleMonthAlreadyCredited(Bits.lowestVehicle(word, again), month);
+            }
             _ledger.credited[month][word] = credited | named;
         }
     }
@@ -637,14 +639,7 @@ contract CarbonBank is
         (uint256 first, uint256 last) = Ranges.serials(BatchWords.retiredG(stored), amountG);
         retirementId = ++_ledger.switches.retirements;
         emit CreditsRetired(
-            retirementId,
-            batchId,
-            holder,
-            amountG,
-            first,
-            last,
-            beneficiary,
-            purpose
+            retirementId, batchId, holder, amountG, first, last, beneficiary, purpose
         );
     }
 

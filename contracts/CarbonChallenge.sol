@@ -110,7 +110,10 @@ contract CarbonChallenge is ICarbonChallenge {
         _requirePromised(batchId, claim, payoutB.index, hashB, proofB);
         // A payout that stands twice in its tree is still paid once.
         if (hashA == hashB) revert SamePayout(batchId, payoutA.index);
-        if (payoutA.index != payoutB.index && !Ranges.share(payoutA.fromG, payoutA.amountG, payoutB.fromG, payoutB.amountG)) {
+        if (
+            payoutA.index != payoutB.index
+                && !Ranges.share(payoutA.fromG, payoutA.amountG, payoutB.fromG, payoutB.amountG)
+        ) {
             revert PayoutsApart(batchId, payoutA.index, payoutB.index);
         }
     }

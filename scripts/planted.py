@@ -25,8 +25,8 @@ class Bug:
 PLANTED = (
     Bug(
         BANK,
-        "if (again != 0) revert VehicleMonthAlreadyCredited(_lowestVehicle(word, again), month);",
-        "",
+        "if (again != 0) {",
+        "if (false) {",
         "a forbidden call went through",
     ),
     Bug(BANK, "claimed[word] = bits | bit;", "", "BANK_F: claimed once"),
@@ -62,8 +62,8 @@ PLANTED = (
     ),
     Bug(
         LEDGER,
-        "if (status != Status.Active) {",
-        "if (status != Status.Active && status != Status.Frozen) {",
+        "if (word >> BatchWords.STATUS_BITS != uint256(Status.Active)) {",
+        "if (word >> BatchWords.STATUS_BITS > uint256(Status.Frozen)) {",
         "a forbidden call went through",
     ),
 )

@@ -532,15 +532,11 @@ interface ICarbonBank {
     /// @param batchId the batch, Active again
     /// @param excessG grams there were too many, cancelled out of buffers
     /// @param reason why, in words
-    event BatchCorrected(
-        uint256 indexed batchId, uint64 excessG, string reason
-    );
+    event BatchCorrected(uint256 indexed batchId, uint64 excessG, string reason);
     /// @param batchId the batch that was corrected
     /// @param sourceBatchId whose buffer gave the grams; its own is the first
     /// @param amountG grams cancelled
-    event BufferCancelled(
-        uint256 indexed batchId, uint256 indexed sourceBatchId, uint64 amountG
-    );
+    event BufferCancelled(uint256 indexed batchId, uint256 indexed sourceBatchId, uint64 amountG);
     /// @param batchId the batch
     /// @param cancelledG all its grams that were not retired
     /// @param reason why, in words

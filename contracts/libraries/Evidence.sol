@@ -69,7 +69,9 @@ library Evidence {
                 let side := shl(5, and(rights, 1))
                 mstore(add(left, side), calldataload(at))
                 mstore(add(left, xor(side, 0x20)), hash)
-                if iszero(staticcall(gas(), 0x02, node, 0x41, 0x00, 0x20)) { revert(0, 0) }
+                if iszero(staticcall(gas(), 0x02, node, 0x41, 0x00, 0x20)) {
+                    revert(0, 0)
+                }
                 hash := mload(0x00)
                 rights := shr(1, rights)
             }

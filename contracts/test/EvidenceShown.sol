@@ -48,7 +48,10 @@ contract EvidenceShown {
     /// @notice The months of moments.
     /// @param timestamps Unix times in seconds
     /// @return months the month of each
-    function numbersOf(uint64[] calldata timestamps) external pure returns (uint256[] memory months)
+    function numbersOf(uint64[] calldata timestamps)
+        external
+        pure
+        returns (uint256[] memory months)
     {
         months = new uint256[](timestamps.length);
         for (uint256 i = 0; i < timestamps.length; ++i) {

@@ -37,7 +37,6 @@ contract BankInvariants is Campaign {
 
     /// @dev A call here costs two thirds of one there: so both end at a time, each on its core.
     /// forge-config: ci.invariant.runs = 1200
-    /// forge-config: night.invariant.runs = 24000
     function invariant_bank() external view {
         world.checkTouched();
     }

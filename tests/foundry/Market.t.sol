@@ -30,7 +30,6 @@ contract MarketInvariants is Campaign {
     }
 
     /// forge-config: ci.invariant.runs = 850
-    /// forge-config: night.invariant.runs = 16500
     function invariant_market() external view {
         exchange.checkTouched();
         exchange.checkMoney();

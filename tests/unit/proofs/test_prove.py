@@ -5,11 +5,11 @@ import pytest
 from scripts.prove import read_forge, read_halmos, read_slither
 from scripts.provers import NotProvenError
 
-UNITS = "\n".join(f"[PASS] test_{number}() (gas: 1)" for number in range(30))
+UNITS = "\n".join(f"[PASS] test_{number}() (gas: 1)" for number in range(140))
 FORGE = f"""{UNITS}
 [PASS] invariant_bank() (runs: 1000, calls: 250000, reverts: 0)
 [PASS] invariant_market() (runs: 1000, calls: 250000, reverts: 0)
-Ran 5 test suites in 9s (9s CPU time): 32 tests passed, 0 failed, 0 skipped (32 total tests)
+Ran 5 test suites in 9s (9s CPU time): 142 tests passed, 0 failed, 0 skipped (142 total tests)
 """
 HALMOS = "\n".join(f"[PASS] check_{number}(uint8) (paths: 1)" for number in range(40))
 SLITHER = ". analyzed (67 contracts with 102 detectors), 1 result(s) found"
