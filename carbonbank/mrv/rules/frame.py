@@ -1,5 +1,6 @@
 """The working copy that rules look at: plain integer arrays, one entry per trip."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -45,6 +46,9 @@ class Frame:
         # Numbered by name, so that no order of rows shows in the numbers.
         self.vehicle, self.vehicle_names = self.numbered("vehicle_id")
         self.order: Ints = self._in_time()
+        # Rows that were found to be copies: vehicle, vehicle that drives after it, shift in s.
+        self.copied: list[tuple[int, int, int]] = []
+        self._told: dict[str, Ints] = {}
 
     def _in_time(self) -> Ints:
         """Return all positions by vehicle and time; ties are decided by the rest of `_ORDER`."""
@@ -77,6 +81,14 @@ class Frame:
         values = pc.fill_null(pc.cast(self.table[column], pa.int64()), MISSING)
         # A copy: arrays out of Arrow are read-only, and starts and odometers get mended.
         return np.array(values.to_numpy(), dtype=np.int64)
+
+    def told(self, columns: Sequence[str]) -> list[Ints]:
+        """Return the columns in which any trip has a value, as `integers`, not to be written to."""
+        for column in columns:
+            if column not in self._told:
+                is_empty = self.table[column].null_count == self.table.num_rows
+                self._told[column] = self.integers(column)[: 0 if is_empty else None]
+        return [self._told[column] for column in columns if len(self._told[column])]
 
     def known(self, column: str) -> Mask:
         """Return where a column has a value."""
