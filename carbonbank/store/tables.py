@@ -32,6 +32,7 @@ from carbonbank.domain.records import (
     StoredTrip,
     Vehicle,
     VehicleMonth,
+    VehiclePrint,
     WalletLink,
 )
 from carbonbank.errors import InvariantBroken, Unstorable
@@ -43,6 +44,7 @@ INDEXES: dict[type, tuple[tuple[str, ...], ...]] = {
     WalletLink: (("wallet",),),
     Vehicle: (("commitment",),),
     StoredTrip: (("fleet", "vehicle_id", "month"), ("fleet", "file_hash"), ("start_at",)),
+    VehiclePrint: (("value",),),
     ChargeSession: (("fleet", "vehicle_id", "month"), ("fleet", "file_hash")),
     VehicleMonth: (("batch_id",), ("fleet", "month")),
     SealedBatch: (("fleet", "month"), ("state",)),
