@@ -6,17 +6,15 @@ from random import Random
 import pytest
 
 from benchmarks.attacks.fleets import KINDS, MADE, fleet_of
-from benchmarks.attacks.offers import Row, again, false, honest_rows, in_csv
+from benchmarks.attacks.offers import SECOND, Row, again, false, honest_rows, in_csv
 from benchmarks.attacks.page import page
 from benchmarks.attacks.score import ATTACKS, Score, score, score_attack, score_honest
 from benchmarks.attacks.told_again import TOLD_AGAIN
 
 SEED, ROWS = 2, 120
-# Between fleets no trip is told alike: docs/reference/trip-attacks.md says why they escape.
-ESCAPE = {"two_fleets_jittered", "two_fleets_shifted"}
 
 
-@pytest.mark.parametrize("attack", sorted(TOLD_AGAIN.keys() - ESCAPE))
+@pytest.mark.parametrize("attack", sorted(TOLD_AGAIN))
 def test_no_drive_counts_twice(attack: str) -> None:
     found = score_attack(attack, "taxis", SEED, ROWS)
     assert found.told_again > 2
@@ -28,6 +26,21 @@ def test_honest_rows_count(kind: str) -> None:
     found = score_honest(kind, SEED, ROWS)
     assert found.rows > 50
     assert (found.bad, found.honest_out * 100 < found.rows) == (0, True)
+
+
+@pytest.mark.parametrize("attack", ["copy_jittered", "clone_scaled", "two_fleets_jittered"])
+def test_no_drive_of_a_survey_counts_twice_where_nothing_is_metered(attack: str) -> None:
+    found = score_attack(attack, "chicago", SEED, ROWS)
+    assert found.told_again > 20
+    assert found.twice == 0
+
+
+@pytest.mark.parametrize("kind", ["buses", "sparse"])
+def test_two_honest_fleets_of_one_kind_are_not_held_against_each_other(kind: str) -> None:
+    one, other = (fleet_of(kind, seed, ROWS) for seed in (SEED, SEED + 2))
+    offers = [in_csv(honest_rows(one.trips)), in_csv(honest_rows(other.trips), fleet=SECOND)]
+    found = score(one, offers)
+    assert (found.rows, found.honest_out) == (len(one.trips) + len(other.trips), 0)
 
 
 def test_a_seed_gives_the_same_files_again() -> None:
