@@ -60,12 +60,12 @@ def test_rows_are_scored_by_their_labels() -> None:
 
 
 def test_a_drive_in_two_vehicles_counts_twice() -> None:
-    """Three trips are no row of coincidences: the bench must see that they count twice."""
+    """Another energy makes them other drives to the bank: the bench must see them count twice."""
     fleet = fleet_of("cars", SEED, ROWS)
     rows = [row for row in honest_rows(fleet.trips) if row.trip.vehicle_id == "car-000"][:30]
     told: list[Row] = again(
         rows[::10], vehicle_id="car-900", driver_id=None,
-        energy_grid_wh=lambda t: t.energy_grid_wh + 9,
+        energy_grid_wh=lambda t: t.energy_grid_wh * 11 // 10,
     )  # fmt: skip
     found = score(fleet, [in_csv(rows), in_csv(told, "more.csv")])
     assert (found.told_again, found.twice, found.recall) == (3, 3, 0.0)
