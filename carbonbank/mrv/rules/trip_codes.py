@@ -133,7 +133,7 @@ TRIP_CODES: dict[str, IssueCode] = {
     ),
     "trips_exceed_odometer": quarantined(
         "the trips of a vehicle's month are longer together than its odometer moved; where single "
-        "trips that exceed their own odometer explain it, they fall alone",
+        "trips that exceed their own odometer, or tell no reading, explain it, they fall alone",
         "odometer_sum_bps_max",
         "look for trips told twice, or for distances in another unit",
     ),
