@@ -47,7 +47,7 @@ _PRINTS = pa.schema(
     ]
 )
 _PRINTS_KEPT = 16
-_PRINTS_SHARED = 6  # whom the rule would compare, and some more: few prints tell less exactly
+_PRINTS_SHARED = 4  # a fourth: few prints tell less exactly how much two months share
 
 
 def prints_in(trips: pa.Table) -> pa.Table:

@@ -182,12 +182,13 @@ def _exceeding(trips: Frame, span: Ints, rules: Rules) -> Ints:
     wrong = read & (driven_m > moved_m * share_bps // 10_000 + 2_000)
     rest_moved_m = int(end_m[read][-1] - start_m[read][0] - moved_m[wrong].sum())
     if wrong.any() and int(driven_m[~wrong].sum()) * 10_000 <= rest_moved_m * share_bps:
-        return span[wrong]
+        alone: Ints = span[wrong]
+        return alone
+    if read.all() or trips.known("odometer_end_m")[span[~read]].any():
+        return span
     # From the first to the last reading of each stretch of trips that all have one.
     firsts, lasts = (read & ~np.roll(read, by) for by in (1, -1))
     firsts[0], lasts[-1] = read[0], read[-1]
     proven_m = int(end_m[lasts].sum() - start_m[firsts].sum())
-    is_bare = ~trips.known("odometer_end_m")[span[~read]]
-    proven = is_bare.all() and int(driven_m[read].sum()) * 10_000 <= proven_m * share_bps
     without: Ints = span[~read]
-    return without if proven and len(without) else span
+    return without if int(driven_m[read].sum()) * 10_000 <= proven_m * share_bps else span

@@ -20,6 +20,7 @@ KEPT = 64  # prints a vehicle-month keeps of each kind
 _SHARED = 3  # months alike share a third of what they keep; timetables, whole minutes, a tenth
 _SLOT_S = 120  # about twice what clocks differ by
 _CROWD = 32  # a print of more vehicle-months than this tells nothing
+_MONTHS = 4_096  # until 2311
 _WHEN, _METERED, _ROW = range(3)
 Hashes = npt.NDArray[np.uint64]
 
@@ -45,6 +46,7 @@ def prints_of(trips: Frame, kept: int = KEPT, *, with_rows: bool = False) -> Pri
     vehicle, start_s = trips.vehicle[order], trips.start_s[order]
     lasts_s = trips.end_s[order] - start_s
     month = start_s.astype("datetime64[s]").astype("datetime64[M]").astype(np.int64)
+    month = np.clip(month, 0, _MONTHS - 1)  # dates that no rule has looked at yet may be any
     new = np.ones(len(order), dtype=bool)
     new[1:] = (np.diff(vehicle) != 0) | (np.diff(month) != 0)
     number = np.cumsum(new) - 1  # of the vehicle-month
@@ -83,10 +85,10 @@ def _low(number: Ints, kind: int, value: Hashes) -> tuple[Ints, Ints]:
 
 def merged(prints: Prints, kept: int) -> Prints:
     """Return the smallest prints of each vehicle-month and kind, each once, of several files'."""
-    group = (prints.vehicle * 4_096 + prints.month) * 4 + prints.kind
+    group = (prints.vehicle * _MONTHS + prints.month) * 4 + prints.kind
     group, value = _smallest(group, prints.value, kept)
     month = group // 4
-    return Prints(vehicle=month // 4_096, month=month % 4_096, kind=group % 4, value=value)
+    return Prints(vehicle=month // _MONTHS, month=month % _MONTHS, kind=group % 4, value=value)
 
 
 def _smallest(group: Ints, value: Ints, kept: int) -> tuple[Ints, Ints]:
@@ -110,7 +112,7 @@ def kin_of(prints: Prints, shared: int = _SHARED) -> list[tuple[int, int]]:
         prints: of all the vehicles.
         shared: a part of what the smaller month keeps is in the other one: one of so many.
     """
-    month = (prints.vehicle * 4_096 + prints.month) * 4 + prints.kind
+    month = (prints.vehicle * _MONTHS + prints.month) * 4 + prints.kind
     months, size = np.unique(month, return_counts=True)
     order = np.lexsort((month, prints.value))
     _, sizes = np.unique(prints.value, return_counts=True)
@@ -128,7 +130,7 @@ def kin_of(prints: Prints, shared: int = _SHARED) -> list[tuple[int, int]]:
     pairs, counts = np.unique(pair, return_counts=True)
     one, other = (pairs // max(1, len(months)), pairs % max(1, len(months)))
     alike = is_shared(counts, np.minimum(size[one], size[other]), shared)
-    vehicles = months // 4 // 4_096
+    vehicles = months // 4 // _MONTHS
     a, b = vehicles[one[alike]], vehicles[other[alike]]
     return sorted(
         {(min(p), max(p)) for p in zip(a.tolist(), b.tolist(), strict=True) if p[0] != p[1]}

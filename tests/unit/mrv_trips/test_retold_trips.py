@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from random import Random
 
 import numpy as np
@@ -232,6 +232,18 @@ def test_prints_of_two_halves_are_those_of_the_whole():
     )
     assert columns(merged(joined, 16)) == columns(whole)
     assert len(whole.value) == 16 * len(np.unique(whole.month))
+
+
+def test_prints_of_impossible_dates_are_those_of_their_vehicle():
+    far = [
+        replace(trip, vehicle_id=name, start_at=at, end_at=at + timedelta(minutes=9))
+        for trip in journeys(1)
+        for name in ("v1", "v2")
+        for at in (datetime(2, 1, 1, tzinfo=UTC), datetime(9998, 1, 1, tzinfo=UTC))
+    ]
+    taken = merged(prints(far)[0], 16)
+    assert set(taken.vehicle.tolist()) == {0, 1}
+    assert kin_of(taken) == [(0, 1)]
 
 
 def columns(taken: Prints) -> pa.Table:
