@@ -145,6 +145,21 @@ class TripCopy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VehiclePrint:
+    """A print of what a vehicle's accepted trips of a month tell (carbonbank/mrv/rules/prints.py).
+
+    All fleets share the index of their values: it finds the vehicles worth comparing.
+    """
+
+    KEY: ClassVar = ("fleet", "vehicle_id", "month", "kind", "value")
+    fleet: str
+    vehicle_id: str
+    month: int
+    kind: int
+    value: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChargeFile:
     """One imported file of charging sessions, by the hash of its bytes within a fleet."""
 
@@ -380,6 +395,7 @@ TRUTH: tuple[type, ...] = (
     Upload,
     StoredTrip,
     TripCopy,
+    VehiclePrint,
     ChargeFile,
     ChargeTelling,
     ChargeSession,

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from carbonbank.domain.issue import RowIssue
 from carbonbank.domain.trip import COLUMNS, Trip
-from carbonbank.mrv.rules import Rules, beside, copies, energy, odometer, places, single
+from carbonbank.mrv.rules import Rules, beside, copies, energy, odometer, places, retold, single
 from carbonbank.mrv.rules.frame import MISSING, Frame, Mask
 
 _MOMENT = pa.timestamp("s", "UTC")
@@ -106,6 +106,7 @@ _BESIDE: tuple[_Rule, ...] = (
     beside.duplicates,
     copies.copied_trips,
     copies.metered_twice,
+    retold.retold_trips,
     beside.overlaps,
     places.driver_in_two_vehicles,
     places.teleports,

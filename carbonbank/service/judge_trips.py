@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pyarrow as pa
 
 from carbonbank.domain.issue import RowIssue, Severity
 from carbonbank.domain.records import Programme, StoredTrip, Upload, Vehicle, VehicleMonth
@@ -25,6 +26,7 @@ from carbonbank.ports import Session
 from carbonbank.service.bank import Bank
 from carbonbank.service.charged_energy import charges_beside, with_charged_energy
 from carbonbank.service.reckon import raw_table
+from carbonbank.service.retold_elsewhere import keep_prints, retold_elsewhere
 from carbonbank.service.told_elsewhere import told_elsewhere
 from carbonbank.units import month_label
 
@@ -76,9 +78,20 @@ def judge_trips(
         newest = max((uploads[t.file_hash] for t in trips), key=lambda u: u.received_at)
         by_programme.setdefault(newest.programme, []).extend(trips)
     findings: list[Finding] = []
+    accepted: list[pa.Table] = []
+    fixed_months = _fixed_months(session, fleet)
     for programme, trips in by_programme.items():
         package = package_of(session, fleet=fleet, programme=programme)
-        findings += _judged(bank, session, fleet, package, trips)
+        found, counting = _judged(bank, session, fleet, package, trips)
+        findings += found
+        accepted.append(counting)
+    months = {
+        trip.month
+        for trips in by_programme.values()
+        for trip in trips
+        if (trip.vehicle_id, trip.month) not in fixed_months
+    }
+    keep_prints(session, fleet, months, pa.concat_tables(accepted))
     return findings
 
 
@@ -105,32 +118,39 @@ def _by_vehicle(session: Session, fleet: str) -> list[list[StoredTrip]]:
     return list(vehicles.values())
 
 
+def _fixed_months(session: Session, fleet: str) -> set[tuple[str, int]]:
+    months = session.find(VehicleMonth, fleet=fleet)
+    return {(one.vehicle_id, one.month) for one in months if one.state != "open"}
+
+
 def _judged(
     bank: Bank, session: Session, fleet: str, package: MethodologyPackage, trips: list[StoredTrip]
-) -> list[Finding]:
-    fixed_months = {
-        (one.vehicle_id, one.month)
-        for one in session.find(VehicleMonth, fleet=fleet)
-        if one.state != "open"
-    }
+) -> tuple[list[Finding], pa.Table]:
+    """Judge the trips of a programme; return what was found, and the trips that count."""
+    fixed_months = _fixed_months(session, fleet)
     vehicles = {v.vehicle_id: v for v in session.find(Vehicle, fleet=fleet)}
     fixed = [t for t in trips if (t.vehicle_id, t.month) in fixed_months and t.state == "accepted"]
     ours = [t for t in trips if (t.vehicle_id, t.month) not in fixed_months]
     findings = _not_creditable(package, vehicles, ours)
-    out = {one.trip.trip_id for one in findings}
-    free = [t for t in ours if t.trip_id not in out]
+    nowhere = {one.trip.trip_id for one in findings}
+    free = [t for t in ours if t.trip_id not in nowhere]
     for trip, code, value in charges_beside(session, package, free):
         findings.append(Finding(trip, _issue(trip, code, "energy_grid_wh", value)))
     completed = with_charged_energy(session, package, free + fixed)
-    findings += _held_against_rules(bank, package, completed, len(free))
-    least = rules_of(package.programme).copied_trips_min
-    for trip, value in told_elsewhere(session, free, trips, least):
-        findings.append(Finding(trip, _issue(trip, "told_by_other_fleet", "start_at", value)))
-    kept_out = {
-        one.trip.trip_id: one.issue.code
-        for one in reversed(findings)
-        if one.issue.severity in {Severity.QUARANTINED, Severity.DROPPED}
-    }
+    table = raw_table(completed)
+    findings += _held_against_rules(bank, package, completed, table, len(free))
+    rules = rules_of(package.programme)
+    out = _kept_out(findings).keys()
+    standing = table.filter(pa.array([t.trip_id not in out for t in free] + [False] * len(fixed)))
+    told = {t.trip_id: value for t, value in told_elsewhere(session, free, trips, rules)}
+    here = {t.vehicle_id for t in trips}
+    for place, value in retold_elsewhere(session, fleet, here, standing, rules):
+        told.setdefault(free[place].trip_id, value)
+    for trip in free:
+        if trip.trip_id in told:
+            issue = _issue(trip, "told_by_other_fleet", "start_at", told[trip.trip_id])
+            findings.append(Finding(trip, issue))
+    kept_out = _kept_out(findings)
     in_the_way = [t for t in fixed if t.trip_id in kept_out]
     for trip in ours:
         if trip.trip_id not in kept_out and (other := _blocking(trip, in_the_way, package)):
@@ -143,7 +163,18 @@ def _judged(
         if judged != trip:
             session.put(judged)
     fixed_ids = {t.trip_id for t in fixed}
-    return [one for one in findings if one.trip.trip_id not in fixed_ids]
+    counting = [t.trip_id in fixed_ids or t.trip_id not in kept_out for t in free + fixed]
+    found = [one for one in findings if one.trip.trip_id not in fixed_ids]
+    return found, table.filter(pa.array(counting))
+
+
+def _kept_out(findings: Sequence[Finding]) -> dict[str, str]:
+    """Return the trips that are kept out, with the code that says so first."""
+    return {
+        one.trip.trip_id: one.issue.code
+        for one in reversed(findings)
+        if one.issue.severity in {Severity.QUARANTINED, Severity.DROPPED}
+    }
 
 
 def _not_creditable(
@@ -185,10 +216,14 @@ def _ineligible(package: MethodologyPackage, vehicle: Vehicle) -> str:
 
 
 def _held_against_rules(
-    bank: Bank, package: MethodologyPackage, trips: list[StoredTrip], first_fixed: int
+    bank: Bank,
+    package: MethodologyPackage,
+    trips: list[StoredTrip],
+    table: pa.Table,
+    first_fixed: int,
 ) -> list[Finding]:
     programme = package.programme
-    raw = RawTrips(table=raw_table(trips), issues=(), format="stored", rows_read=len(trips))
+    raw = RawTrips(table=table, issues=(), format="stored", rows_read=len(trips))
     fixed = np.arange(len(trips)) >= first_fixed
     valid = validate(raw, rules_of(programme), bank.clock.now_at(), fixed)
     energy = split_by_energy(valid.table, compile_coefficients(package, programme.base_year))

@@ -9,21 +9,22 @@ import json
 from collections.abc import Iterator, Sequence
 
 from carbonbank.domain.records import StoredTrip
+from carbonbank.mrv.rules import Rules
 from carbonbank.ports import Session
 
 _AT_ONCE = 10_000
 
 
 def told_elsewhere(
-    session: Session, ours: Sequence[StoredTrip], judged: Sequence[StoredTrip], least: int
+    session: Session, ours: Sequence[StoredTrip], judged: Sequence[StoredTrip], rules: Rules
 ) -> Iterator[tuple[StoredTrip, str]]:
-    """Yield each of our trips whose vehicle shares `least` trips with one elsewhere, and where.
+    """Yield each of our trips whose vehicle shares some trips with one elsewhere, and where.
 
     Args:
         session: where the trips of all fleets are.
         ours: the trips that may be kept out.
         judged: all trips that are judged together with ours; what is among them is not elsewhere.
-        least: how many trips two vehicles share before it is no coincidence.
+        rules: of them, `copied_trips_min`: how many two vehicles share before it is no coincidence.
     """
     here = {trip.trip_id for trip in judged}
     others: dict[tuple[object, ...], list[StoredTrip]] = {}
@@ -39,7 +40,7 @@ def told_elsewhere(
             shared.setdefault((trip.vehicle_id, other.fleet, other.vehicle_id), []).append(trip)
     told: set[str] = set()
     for (_, fleet, vehicle_id), trips in sorted(shared.items()):
-        for trip in trips if len(trips) >= least else ():
+        for trip in trips if len(trips) >= rules.copied_trips_min else ():
             if trip.trip_id not in told:
                 told.add(trip.trip_id)
                 where = f"vehicle {vehicle_id}" if fleet == trip.fleet else "another fleet"

@@ -33,6 +33,7 @@ from carbonbank.domain.records import (
     StoredTrip,
     Vehicle,
     VehicleMonth,
+    VehiclePrint,
     WalletLink,
 )
 from carbonbank.errors import InvariantBroken, Unstorable
@@ -45,6 +46,7 @@ INDEXES: dict[type, tuple[tuple[str, ...], ...]] = {
     Vehicle: (("commitment",),),
     StoredTrip: (("fleet", "vehicle_id", "month"), ("fleet", "file_hash"), ("start_at",)),
     ChargeTelling: (("fleet", "file_hash"),),
+    VehiclePrint: (("value",),),
     ChargeSession: (("fleet", "vehicle_id", "month"), ("fleet", "file_hash")),
     VehicleMonth: (("batch_id",), ("fleet", "month")),
     SealedBatch: (("fleet", "month"), ("state",)),

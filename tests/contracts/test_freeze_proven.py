@@ -20,11 +20,12 @@ def test_it_is_refused_in_the_order_of_the_checks(site):
         refusal = unauthorized(site, sender, "CHALLENGER")
         assert site.refused(freeze_proven(site, 7), sender) == refusal
     assert site.refused(freeze_proven(site, 7), "challenger") == ("BatchNotFound", {"batchId": 7})
-    assert site.refused(freeze_proven(site, batch_id), "challenger") == (
-        "ProofSettled",
-        {"proofId": PROOF},
-    )
-    assert site.refused(freeze_proven(site, batch_id, OTHER), "challenger") == (
+    for fact in (PROOF, OTHER):
+        assert site.refused(freeze_proven(site, batch_id, fact), "challenger") == (
+            "ProofSettled",
+            {"proofId": fact},
+        )
+    assert site.refused(freeze_proven(site, batch_id, b"\x03" * 32), "challenger") == (
         "BatchNotActive",
         {"batchId": batch_id, "status": DISPROVEN},
     )

@@ -28,7 +28,8 @@ from carbonbank.service.open_account import open_account
 from tests.stage import FLEET, JUNE, Stage
 
 ROWS, VEHICLES, DRIVERS = 10_000, 40, 80
-CLONE = "car-0900"  # tells the trips of car-0003 as its own, half an hour later
+CLONE, MENDED = "car-0900", "car-0901"
+# The one tells trips of car-0003 half an hour later, the other those of car-0005 seconds off.
 
 
 @pytest.fixture(scope="module")
@@ -41,12 +42,17 @@ def fleet_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
             lines[place] = line.replace("driver-00014", "driver-00016")
     told = [line.split(",") for line in lines if line.startswith("car-0003")][100:160]
     lines += [",".join((CLONE, "", *_later(cells[2:4]), *cells[4:])) for cells in told]
+    told = [line.split(",") for line in lines if line.startswith("car-0005")]
+    lines += [
+        ",".join((MENDED, "", *_later(cells[2:4], timedelta(seconds=7 * (place % 6))), *cells[4:]))
+        for place, cells in enumerate(told)
+    ]
     path.write_text("\n".join(lines) + "\n")
     return path
 
 
-def _later(moments: list[str]) -> list[str]:
-    moved = (datetime.fromisoformat(text) + timedelta(minutes=30) for text in moments)
+def _later(moments: list[str], by: timedelta = timedelta(minutes=30)) -> list[str]:
+    moved = (datetime.fromisoformat(text) + by for text in moments)
     return [iso_at(moment) for moment in moved]
 
 
@@ -64,6 +70,7 @@ def stage(fleet_file: Path) -> Stage:
     for number in range(VEHICLES):
         stage.enrol(f"car-{number:04d}", 100 + number, powertrain="battery_electric")
     stage.enrol(CLONE, 900, powertrain="battery_electric")
+    stage.enrol(MENDED, 901, powertrain="battery_electric")
     for number in range(1, DRIVERS):
         name = f"driver-{number:05d}"
         open_account(stage.bank, handle=name, kind="driver", person=name, fleet=FLEET)
@@ -114,6 +121,7 @@ def test_both_roots_and_the_grams_are_those_of_the_bank(
     )
     (batch,) = done.months
     assert done.codes["copied_trips"] > 40
+    assert done.codes["retold_trips"] > 200
     assert done.codes["driver_in_two_vehicles"] > 20
     claim = from_text(BatchClaim, sealed.claim)
     assert batch.month == JUNE

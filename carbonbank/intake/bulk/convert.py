@@ -11,6 +11,7 @@ built over runs of 2^k leaves: neither the cut nor who computes changes a bit.
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -35,7 +36,7 @@ from carbonbank.intake.bulk.partition import (
 )
 from carbonbank.intake.bulk.runners import Runner
 from carbonbank.intake.bulk.spill import Run, runs_of
-from carbonbank.mrv.bulk.kin import kin_of
+from carbonbank.mrv.bulk.kin import joined_prints, kin_of, printed_kin
 from carbonbank.mrv.bulk.terms import Terms
 from carbonbank.mrv.programme import rules_of
 
@@ -131,6 +132,7 @@ def convert(
         copied_trips_min = rules_of(terms.methodology.programme).copied_trips_min
         alike = runner.map(compare_share, _shares(blocks))
         kin = kin_of([pairs for pairs in alike if pairs.num_rows], copied_trips_min)
+        kin += printed_kin(reduce(joined_prints, (block.prints for block in blocks)))
         groups = _together(frozenset().union(*(block.drivers for block in blocks)), kin)
         seals = _seal_tasks(blocks, groups, terms, (out, Path(spilled)), partition_rows)
         parts = list(runner.map(seal_partition, seals))

@@ -18,7 +18,7 @@ from carbonbank.domain.issue import RowIssue
 from carbonbank.intake.bulk.blocks import Block, read_block
 from carbonbank.intake.bulk.spill import Run, Spilled, read_runs, spill, spill_shares
 from carbonbank.mrv.bulk.judge import issue_of, judge, keeps_out
-from carbonbank.mrv.bulk.kin import COMPARED, alike_pairs
+from carbonbank.mrv.bulk.kin import COMPARED, alike_pairs, prints_in
 from carbonbank.mrv.bulk.leaves import (
     LEAF_DTYPE,
     Beside,
@@ -48,11 +48,13 @@ class ReadTask:
 class ReadBlock:
     """A block on disk, who drove what in it, and what was said about its rows.
 
-    `shares` are the sizes of its shares in the file beside `spilled` (`carbonbank.mrv.bulk.kin`).
+    `shares` are the sizes of its shares in the file beside `spilled`, and `prints` what its
+    vehicles print (`carbonbank.mrv.bulk.kin`).
     """
 
     spilled: Spilled
     shares: tuple[int, ...]
+    prints: pa.Table
     drivers: frozenset[tuple[str, str | None]]
     rows_read: int
     codes: Mapping[str, int]
@@ -66,6 +68,7 @@ def read(task: ReadTask) -> ReadBlock:
     return ReadBlock(
         spilled=spill(raw.table, task.spill),
         shares=spill_shares(raw.table, shares_beside(task.spill), task.shares),
+        prints=prints_in(raw.table),
         drivers=frozenset(
             (one["vehicle_id"], one["driver_id"]) for one in pairs.aggregate([]).to_pylist()
         ),

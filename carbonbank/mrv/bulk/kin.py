@@ -2,7 +2,9 @@
 
 A file told again under another vehicle shows in trips of equal length and duration, all apart by
 one shift. To find such pairs of vehicles without holding a whole fleet, trips are spread by length
-and duration, where the rule's own comparison runs over each share.
+and duration, where the rule's own comparison runs over each share. A file told again with small
+changes shows in prints (carbonbank/mrv/rules/prints.py): each block of a file gives the prints of
+its vehicle-months, and the smallest of all blocks are those of the whole file.
 """
 
 from collections.abc import Iterable
@@ -14,6 +16,8 @@ import pyarrow.compute as pc
 
 from carbonbank.mrv.rules.copies import alike
 from carbonbank.mrv.rules.frame import Frame
+from carbonbank.mrv.rules.prints import Prints, merged, prints_of
+from carbonbank.mrv.rules.prints import kin_of as kin_by_prints
 from carbonbank.mrv.trips import RAW_SCHEMA
 
 _COLUMNS = (
@@ -32,6 +36,49 @@ COMPARED: pa.Schema = pa.schema([RAW_SCHEMA.field(name) for name in _COLUMNS])
 _PAIRS = pa.schema(
     [("one", pa.string()), ("other", pa.string()), ("shift_s", pa.int64()), ("kind", pa.int64())]
 )
+_PRINTS = pa.schema(
+    [
+        ("vehicle_id", pa.string()),
+        ("month", pa.int64()),
+        ("kind", pa.int64()),
+        ("value", pa.int64()),
+    ]
+)
+_PRINTS_KEPT = 16
+_PRINTS_SHARED = 4  # a fourth: few prints tell less exactly how much two months share
+
+
+def prints_in(trips: pa.Table) -> pa.Table:
+    """Return what the vehicles of a block print."""
+    frame = Frame(trips)
+    return _table(prints_of(frame, _PRINTS_KEPT), frame.vehicle_names)
+
+
+def joined_prints(one: pa.Table, other: pa.Table) -> pa.Table:
+    """Return what the vehicles of two blocks print."""
+    found, names = _prints(pa.concat_tables([one, other]))
+    return _table(merged(found, _PRINTS_KEPT), names)
+
+
+def printed_kin(prints: pa.Table) -> list[tuple[str, str]]:
+    """Return the pairs of vehicles that print alike."""
+    found, names = _prints(prints)
+    pairs = kin_by_prints(found, _PRINTS_SHARED)
+    return sorted((names[one], names[other]) for one, other in pairs)
+
+
+def _prints(table: pa.Table) -> tuple[Prints, list[str]]:
+    coded = pc.dictionary_encode(table["vehicle_id"].combine_chunks())
+    month, kind, value = (table[name].to_numpy() for name in ("month", "kind", "value"))
+    vehicle = coded.indices.to_numpy().astype(np.int64)
+    found = Prints(vehicle=vehicle, month=month, kind=kind, value=value)
+    return found, coded.dictionary.to_pylist()
+
+
+def _table(prints: Prints, names: list[str]) -> pa.Table:
+    vehicles = pa.array(names, pa.string()).take(pa.array(prints.vehicle))
+    numbers = (pa.array(column) for column in (prints.month, prints.kind, prints.value))
+    return pa.table([vehicles, *numbers], schema=_PRINTS)
 
 
 def shares(trips: pa.Table, count: int) -> npt.NDArray[np.int64]:

@@ -196,8 +196,9 @@ ISSUE_CODES: dict[str, IssueCode] = {
     # --- said by the bank, which knows vehicles, months and earlier uploads -----------------------
     "told_by_other_fleet": _code(
         _QUARANTINED,
-        "trips with the same times and distances count already for another fleet or programme",
-        "copied_trips_min",
+        "trips with the same times and distances, or about the same, count already for another "
+        "fleet or programme",
+        "copied_trips_min, and as retold_trips and not_told_apart",
         "a vehicle belongs to one fleet: withdraw the trips there first",
     ),
     "vehicle_not_enrolled": _code(

@@ -167,9 +167,10 @@ def _rows(trips: Frame, pairs: Pairs, rules: Rules, code: str) -> Iterator[RowIs
         if len(group) * 10_000 < rules.copied_share_bps_min * spread:
             continue
         limit = f"fewer than {rules.copied_trips_min} trips told twice"
+        trips.copied.append(tuple(int(told[group[0]]) for told in (one, other, shift_s)))  # type: ignore[arg-type]
         for first_told, told_again in zip(pairs.earlier[group], pairs.later[group], strict=True):
             said = (code, limit, len(group))
-            yield from _copy(trips, int(first_told), int(told_again), said)
+            yield from copy_issue(trips, int(first_told), int(told_again), said)
 
 
 def _often(trips: Frame, pairs: Pairs, least: int) -> Pairs:
@@ -190,7 +191,9 @@ def _frequent(mark: Ints, least: int) -> Mask:
     return often
 
 
-def _copy(trips: Frame, one: int, other: int, said: tuple[str, str, int]) -> Iterator[RowIssue]:
+def copy_issue(
+    trips: Frame, one: int, other: int, said: tuple[str, str, int]
+) -> Iterator[RowIssue]:
     """Flag the later of two trips, or the earlier if the later one counts already."""
     code, limit, count = said
     copy, kept = (one, other) if trips.fixed[other] else (other, one)
@@ -220,7 +223,7 @@ def _hours(trips: Frame, pairs: Pairs, rules: Rules) -> Iterator[RowIssue]:
         zone = _clock_set_back(int(trips.start_s[one]), rules.clock_zones)
         if zone or _same_odometer(trips, one, other):
             limit = f"the clock of {zone} shows this hour twice" if zone else "odometers rise"
-            yield from _copy(trips, one, other, ("hour_told_twice", limit, 1))
+            yield from copy_issue(trips, one, other, ("hour_told_twice", limit, 1))
 
 
 def _clock_set_back(start_s: int, zones: tuple[str, ...]) -> str:

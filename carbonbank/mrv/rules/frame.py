@@ -1,5 +1,6 @@
 """The working copy that rules look at: plain integer arrays, one entry per trip."""
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
@@ -46,6 +47,8 @@ class Frame:
         self.distance_m = self.integers("distance_m")
         # Numbered by name, so that no order of rows shows in the numbers.
         self.vehicle, self.vehicle_names = self.numbered("vehicle_id")
+        # Rows that were found to be copies: vehicle, vehicle that drives after it, shift in s.
+        self.copied: list[tuple[int, int, int]] = []
 
     @cached_property
     def odometer_start_m(self) -> Ints:
@@ -96,6 +99,11 @@ class Frame:
             found.flags.writeable = False
             self._integers[column] = found
         return self._integers[column]
+
+    def told(self, columns: Sequence[str]) -> list[Ints]:
+        """Return the columns in which any trip has a value, as `integers`."""
+        rows = self.table.num_rows
+        return [self.integers(name) for name in columns if self.table[name].null_count < rows]
 
     def known(self, column: str) -> Mask:
         """Return where a column has a value."""

@@ -180,16 +180,27 @@ def odometer_sums(trips: Frame, rules: Rules) -> Iterator[RowIssue]:
 
 
 def _exceeding(trips: Frame, span: Ints, rules: Rules) -> Ints:
-    """Return the trips longer than their own odometer says, if that is all; else the whole span.
+    """Return the trips that explain by themselves why a span exceeds its odometer; else the span.
 
-    A reading is a whole kilometre in many cars, so a trip may be two longer.
+    First those longer than their own odometer says (a reading is a whole kilometre in many cars, so
+    a trip may be two longer), then those that told no reading: the others are proven by their own,
+    unless one was set aside, for then readings contradict each other.
     """
     start_m, end_m = trips.odometer_start_m[span], trips.odometer_end_m[span]
+    driven_m = trips.distance_m[span]
     read = (start_m != MISSING) & (end_m != MISSING)
     moved_m = np.where(read, end_m - start_m, 0)
     share_bps = 10_000 + rules.odometer_sum_bps_max
-    wrong = read & (trips.distance_m[span] > moved_m * share_bps // 10_000 + 2_000)
-    rest_m = int(trips.distance_m[span][~wrong].sum())
+    wrong = read & (driven_m > moved_m * share_bps // 10_000 + 2_000)
     rest_moved_m = int(end_m[read][-1] - start_m[read][0] - moved_m[wrong].sum())
-    explained = wrong.any() and rest_m * 10_000 <= rest_moved_m * share_bps
-    return span[wrong] if explained else span
+    if wrong.any() and int(driven_m[~wrong].sum()) * 10_000 <= rest_moved_m * share_bps:
+        alone: Ints = span[wrong]
+        return alone
+    if read.all() or trips.known("odometer_end_m")[span[~read]].any():
+        return span
+    # From the first to the last reading of each stretch of trips that all have one.
+    firsts, lasts = (read & ~np.roll(read, by) for by in (1, -1))
+    firsts[0], lasts[-1] = read[0], read[-1]
+    proven_m = int(end_m[lasts].sum() - start_m[firsts].sum())
+    without: Ints = span[~read]
+    return without if int(driven_m[read].sum()) * 10_000 <= proven_m * share_bps else span

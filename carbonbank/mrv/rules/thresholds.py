@@ -33,6 +33,11 @@ class Rules:
             the same shift in time or under another vehicle, are a copy and no coincidence.
         copied_share_bps_min: share of the vehicle's trips between the first and the last of the
             copies that are copies; rounded times and distances coincide here and there.
+        retold_trips_min: how many different trips that agree within what two instruments differ by,
+            at one shift, are told again.
+        retold_share_bps_min: share of the trips between the first and the last of them.
+        retold_bps_max: what two instruments differ by in distance, energy and fuel; in time it is
+            `overlap_s_max`, in charge `charge_reading_bps`.
         clock_zones: where the clock may have shown an hour twice; the programme's zone first.
         teleport_kmh_max: how fast a vehicle may get from the end of a trip to the next start.
         teleport_m_max: how far cells may lie apart besides, for receivers that wake up late.
@@ -61,6 +66,9 @@ class Rules:
     driver_overlap_s_max: int = 60
     copied_trips_min: int = 4
     copied_share_bps_min: int = 3_000
+    retold_trips_min: int = 8
+    retold_share_bps_min: int = 6_000
+    retold_bps_max: int = 200
     clock_zones: tuple[str, ...] = CLOCK_ZONES
     teleport_kmh_max: int = 300
     teleport_m_max: int = 5_000

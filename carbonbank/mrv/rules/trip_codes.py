@@ -83,6 +83,19 @@ TRIP_CODES: dict[str, IssueCode] = {
         "copied_trips_min, copied_share_bps_min, overlap_s_max",
         "send each trip once, as its instruments told it",
     ),
+    "retold_trips": quarantined(
+        "a row of trips that goes along another row at one shift in time, within what two "
+        "instruments differ by: told again with small changes; the earlier ones count",
+        "retold_trips_min, retold_share_bps_min, retold_bps_max, overlap_s_max",
+        "send each trip once; if these were drives of their own, send what was metered on them: "
+        "energy, fuel, charge or odometer",
+    ),
+    "not_told_apart": quarantined(
+        "a vehicle with few trips, all of which go along trips told before, or some that do at a "
+        "shift at which other vehicles were told again",
+        "retold_share_bps_min, retold_bps_max, overlap_s_max",
+        "send what was metered on these trips: energy, fuel, charge or odometer",
+    ),
     "driver_in_two_vehicles": quarantined(
         "a driver can not be in two vehicles; the trip that starts later is kept out",
         "driver_overlap_s_max",
@@ -120,7 +133,7 @@ TRIP_CODES: dict[str, IssueCode] = {
     ),
     "trips_exceed_odometer": quarantined(
         "the trips of a vehicle's month are longer together than its odometer moved; where single "
-        "trips that exceed their own odometer explain it, they fall alone",
+        "trips that exceed their own odometer, or tell no reading, explain it, they fall alone",
         "odometer_sum_bps_max",
         "look for trips told twice, or for distances in another unit",
     ),

@@ -1,5 +1,6 @@
 """One way is credited once: copies shifted in time or told under another vehicle fall."""
 
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -9,6 +10,8 @@ from carbonbank.domain.trip import Trip
 from carbonbank.mrv.rules import CAR
 from carbonbank.mrv.trips import to_trips, validate
 from tests.unit.mrv_trips.trips_made import NOW_AT, codes, judged, made, raw_of
+
+COPIED_AT_20 = replace(CAR, copied_share_bps_min=2_000)
 
 
 def ways(count: int = 4, **changes) -> list[Trip]:
@@ -79,7 +82,9 @@ def test_scattered_coincidences_are_no_copy():
         for n, trip in enumerate(second)
     ]
     assert codes(judged(*first, *other)) == []
-    assert len(codes(judged(*first, *other, rules=replace(CAR, copied_share_bps_min=2_000)))) == 4
+    found = Counter(code for _, code in codes(judged(*first, *other, rules=COPIED_AT_20)))
+    # Once it is known that two rows go together, what is a little otherwise in them falls too.
+    assert found == {"copied_trips": 4, "retold_trips": 16}
 
 
 def test_of_a_copy_that_counts_already_the_other_telling_falls():

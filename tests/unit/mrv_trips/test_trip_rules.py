@@ -1,5 +1,6 @@
 """Each rule at its limit and one beyond; limits are the published ones, worked out by hand."""
 
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -325,6 +326,22 @@ def test_one_trip_that_exceeds_its_odometer_falls_alone():
     valid = judged(*trips)
     assert codes(valid) == [(4, "trips_exceed_odometer")]
     assert valid.table.num_rows == 5
+
+
+def test_trips_without_a_reading_that_exceed_the_odometer_of_the_others_fall_alone():
+    trips = [ridden(120 * n, 1_000 + 20 * n) for n in range(6)]
+    invented = made(270, distance_m=20_000, source_record_id="invented")
+    valid = judged(*trips, invented)
+    assert codes(valid) == [(8, "trips_exceed_odometer")]
+    assert valid.table.num_rows == 6
+
+
+def test_where_a_reading_was_set_aside_no_trip_is_proven_by_the_others():
+    trips = [ridden(120 * n, 1_000 + 20 * n) for n in range(6)]
+    trips[4] = replace(trips[4], odometer_start_m=1_030_000, odometer_end_m=1_050_000)
+    invented = made(270, distance_m=20_000, source_record_id="invented")
+    found = Counter(code for _, code in codes(judged(*trips, invented)))
+    assert found == {"odometer_set_aside": 1, "trips_exceed_odometer": 7}
 
 
 def test_a_real_spike_leaves_the_total_and_the_vehicle():

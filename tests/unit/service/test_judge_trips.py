@@ -3,12 +3,12 @@
 import random
 from collections import Counter
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from carbonbank.domain.records import StoredTrip
+from carbonbank.domain.records import StoredTrip, Upload, VehiclePrint
 from carbonbank.domain.trip import Trip
 from carbonbank.intake.canonical import write_csv
 from carbonbank.service.enrol_vehicle import enrol_vehicle
@@ -16,7 +16,8 @@ from carbonbank.service.import_trips import import_trips
 from carbonbank.service.open_account import open_account
 from carbonbank.service.register_fleet import register_fleet
 from carbonbank.service.register_programme import register_programme
-from tests.stage import FLEET, Stage, programme_file, trip
+from carbonbank.service.withdraw_upload import withdraw_upload
+from tests.stage import FLEET, JUNE, Stage, programme_file, trip
 
 # Six ways of one car, each of another length, every three hours.
 WAYS = [trip(f"2024-06-03T{3 * n:02}:00:00", distance_m=15_000 + 31 * n) for n in range(6)]
@@ -134,3 +135,66 @@ def test_a_fleet_that_drives_at_the_same_time_is_not_held_up() -> None:
     stage.offer(WAYS)
     taxi = [replace(one, vehicle_id="taxi", distance_m=one.distance_m + 1) for one in WAYS]
     assert offer_elsewhere(stage, taxi) == {}
+
+
+def drives(count: int = 10) -> list[Trip]:
+    """Drives at odd times, each of its own length and duration."""
+    starts = [datetime(2024, 6, 3, tzinfo=UTC) + timedelta(minutes=307 * n) for n in range(count)]
+    return [
+        trip(f"{at:%Y-%m-%dT%H:%M:%S}", minutes=14 + 3 * n, distance_m=9_000 + 3_111 * n)
+        for n, at in enumerate(starts)
+    ]
+
+
+def otherwise(trips: list[Trip], by: timedelta = timedelta(0)) -> list[Trip]:
+    """What another fleet makes of them: seconds off, metres off, another car."""
+    return [
+        replace(
+            one,
+            vehicle_id="taxi",
+            driver_id=None,
+            start_at=one.start_at + by + timedelta(seconds=17 * n % 41),
+            end_at=one.end_at + by + timedelta(seconds=29 * n % 37),
+            distance_m=one.distance_m + 40,
+        )
+        for n, one in enumerate(trips)
+    ]
+
+
+def test_trips_of_another_fleet_told_a_little_otherwise_wait() -> None:
+    stage = Stage()
+    other_fleet(stage)
+    stage.offer(drives())
+    assert offer_elsewhere(stage, otherwise(drives())) == {"told_by_other_fleet": 10}
+    assert states(stage) == {("car-1", "accepted"): 10}
+
+
+def test_trips_of_another_fleet_told_as_of_days_later_wait() -> None:
+    stage = Stage()
+    other_fleet(stage)
+    stage.offer(drives())
+    days = shifted(drives(), timedelta(days=4), vehicle_id="taxi", driver_id=None)
+    assert offer_elsewhere(stage, days) == {"told_by_other_fleet": 10}
+
+
+def test_what_another_fleet_withdraws_holds_nothing_up() -> None:
+    stage = Stage()
+    other_fleet(stage)
+    assert offer_elsewhere(stage, otherwise(drives())) == {}
+    (upload,) = stage.all(Upload, fleet="others")
+    withdraw_upload(stage.bank, fleet="others", file_hash=upload.file_hash)
+    stage.offer(drives())
+    assert states(stage) == {("car-1", "accepted"): 10}
+
+
+def test_prints_are_those_of_the_trips_that_count() -> None:
+    stage = Stage()
+    stage.offer(drives())
+    kept = stage.all(VehiclePrint)
+    assert {(one.fleet, one.vehicle_id, one.month) for one in kept} == {(FLEET, "car-1", JUNE)}
+    again = shifted(drives(), timedelta(days=9), source_record_id="again")
+    stage.offer([*drives(), *again], "again.csv")
+    assert {t.reason for t in stage.all(StoredTrip, state="quarantined")} == {"copied_trips"}
+    assert stage.all(VehiclePrint) == kept
+    stage.offer(shifted(drives(3), timedelta(days=20), distance_m=11_000), "more.csv")
+    assert set(stage.all(VehiclePrint)) - set(kept)

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0001_aabfef8a"
+revision = "0001_a8eccd6e"
 down_revision = None
 
 TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
@@ -107,6 +107,15 @@ def upgrade() -> None:
         sa.Column("fleet", TEXT, nullable=False),
         sa.Column("row", INT64, nullable=False),
     )
+    op.create_table(
+        "vehicle_print",
+        sa.Column("fleet", TEXT, primary_key=True, autoincrement=False),
+        sa.Column("vehicle_id", TEXT, primary_key=True, autoincrement=False),
+        sa.Column("month", INT64, primary_key=True, autoincrement=False),
+        sa.Column("kind", INT64, primary_key=True, autoincrement=False),
+        sa.Column("value", INT64, primary_key=True, autoincrement=False),
+    )
+    op.create_index("ix_vehicle_print_value", "vehicle_print", ["value"])
     op.create_table(
         "charge_file",
         sa.Column("fleet", TEXT, primary_key=True, autoincrement=False),
