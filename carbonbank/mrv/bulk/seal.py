@@ -130,7 +130,8 @@ def _leaf_rows(trips: pa.Table, terms: Terms) -> tuple[pa.Table, LeafArray]:
 def _commitments(trips: pa.Table, terms: Terms) -> tuple[Bytes, Bytes, Bytes]:
     """Return the id, the salt and the record's hash of every trip, rows of 32 bytes."""
     hashes, texts = Hashes(trips.num_rows), CanonicalTexts(terms.fleet, trips)
-    keys, which = _keys(trips, terms)
+    known, which = _keys(trips, terms)
+    keys = hashes.prepared(known)
     ids, salts, found = np.empty((3, trips.num_rows, DIGEST_BYTES), dtype=np.uint8)
     for first in range(0, trips.num_rows, _TEXTS_AT_ONCE):
         here = slice(first, first + _TEXTS_AT_ONCE)

@@ -54,7 +54,8 @@ def test_rows_under_keys(width: int) -> None:
     rows = np.random.default_rng(8).integers(0, 256, (37, width)).astype(np.uint8)
     keys = [b"", b"short", b"k" * 32, b"x" * 64]
     which = np.arange(37) % 4
-    found = Hashes(1).under_keys(keys, which, rows)
+    hashed = Hashes(1)
+    found = hashed.under_keys(hashed.prepared(keys), which, rows)
     assert [one.tobytes() for one in found] == [
         hmac.digest(keys[key], row.tobytes(), "sha256")
         for key, row in zip(which.tolist(), rows, strict=True)
