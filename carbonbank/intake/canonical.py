@@ -29,6 +29,14 @@ _INTEGER = r"^(-?[0-9]{1,18}|9223372036854775807)$"
 _MOMENT = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(Z|[+-][0-9]{2}:[0-9]{2})$"
 _TEXT = r"^[^\p{Cc}]{1,200}$"
 _SOURCE = r"^(odometer|wheel|gps)$"
+_SOURCES = pa.array(["odometer", "wheel", "gps"])
+
+# The same for nearly all cells as bytes: the least of each, and how far above it is still fine.
+_PLAIN_DIGITS = np.uint8(0x30), np.uint8(9), 18
+_PLAIN_TEXT = np.uint8(0x20), np.uint8(0x7E - 0x20), 200
+_MOMENT_SHAPE = np.frombuffer(b"0000-00-00T00:00:00Z", dtype=np.uint8)
+_PLAIN_MOMENT = _MOMENT_SHAPE, np.where(_MOMENT_SHAPE == 0x30, 9, 0).astype(np.uint8)
+_PLAIN_LENGTH = {"min": 20, "max": 20}
 
 # What pyarrow raises over a broken file; names of columns may be no UTF-8.
 _BROKEN = (pa.ArrowException, OSError, UnicodeDecodeError)
@@ -215,9 +223,10 @@ def _typed(
     values = cells
     if not pc.min(length).as_py():
         values = pc.if_else(pc.equal(length, 0), pa.scalar(None, pa.string()), cells)
-    shaped = pc.fill_null(_shaped(values, field), field.nullable)
-    fits = shaped.to_numpy(zero_copy_only=False)
-    if not fits.all():
+    fits = np.ones(len(cells), dtype=bool)
+    if (values.null_count and not field.nullable) or not _all_plain(values, field):
+        shaped = pc.fill_null(_shaped(values, field), field.nullable)
+        fits = shaped.to_numpy(zero_copy_only=False)
         _tell(lines, fits, field.name, cells, "unreadable_value", issues)
         values = pc.if_else(shaped, values, pa.scalar(None, pa.string()))
     try:
@@ -229,6 +238,27 @@ def _typed(
     return pa.array(moments, pa.timestamp("s", "UTC")), fits & possible
 
 
+def _all_plain(values: pa.Array, field: pa.Field) -> bool:
+    """Say from the bytes of all cells together whether each surely has its column's shape.
+
+    Digits for integers, printable ASCII for texts, whole seconds in UTC; what is null is skipped.
+    A closed list of words has no such look.
+    """
+    if field.name == "distance_source":
+        return False
+    lengths = pc.min_max(pc.binary_length(values)).as_py()
+    _, offsets, data = values.buffers()
+    ends = np.frombuffer(offsets, dtype=np.int32)[values.offset :][: len(values) + 1]
+    chars = np.frombuffer(data, dtype=np.uint8)[ends[0] : ends[-1]]
+    if pa.types.is_timestamp(field.type):
+        if lengths != _PLAIN_LENGTH:
+            return False
+        lowest, above = (np.tile(part, len(values)) for part in _PLAIN_MOMENT)
+        return bool((chars - lowest <= above).all())
+    least, span, longest = _PLAIN_DIGITS if pa.types.is_integer(field.type) else _PLAIN_TEXT
+    return bool(lengths["max"] <= longest and (chars - least <= span).all())
+
+
 def _shaped(values: pa.Array, field: pa.Field) -> pa.Array:
     """Say which texts have the shape of a column's type; null where there is none.
 
@@ -237,7 +267,7 @@ def _shaped(values: pa.Array, field: pa.Field) -> pa.Array:
     if pa.types.is_timestamp(field.type):
         return pc.match_substring_regex(values, _MOMENT)
     if field.name == "distance_source":
-        return pc.match_substring_regex(values, _SOURCE)
+        return pc.is_in(values, value_set=_SOURCES)
     length = pc.binary_length(values)
     if pa.types.is_integer(field.type):
         shape = _INTEGER

@@ -71,6 +71,25 @@ def totals_of(sums: Sums, factors: ExactFactors, source: EnergySource) -> ExactT
     return ExactTotals(*map(decimal_of, (baseline_g, project_g, baseline_g - project_g)))
 
 
+class Reducing:
+    """The equations for the reduction alone, their fractions put together once for many sums."""
+
+    def __init__(self, factors: ExactFactors, source: EnergySource) -> None:
+        per_kwh = factors.baseline_g_per_kwh - factors.project_g_per_kwh
+        self._rates = (
+            (factors.baseline_g_per_km - factors.project_g_per_km) / 1000,
+            per_kwh * factors.capacity_kwh / BPS if source == "soc" else per_kwh / 1000,
+            Fraction(factors.baseline_g_per_person_km) / 1000,
+            Fraction(-factors.project_g_per_l) / 1000,
+        )
+
+    def of(self, sums: Sums) -> Decimal:
+        """Return `reduction_g` of `totals_of` in grams."""
+        parts = zip(self._rates, sums, strict=True)
+        told = (rate * amount for rate, amount in parts if rate and amount)
+        return decimal_of(sum(told, Fraction(0)))
+
+
 def energy_columns(trips: pa.Table, source: EnergySource) -> list[pa.ChunkedArray]:
     """Return the columns whose sum is `Sums.energy`."""
     if source == "soc":

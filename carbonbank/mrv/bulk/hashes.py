@@ -6,7 +6,8 @@ call of `hashlib`. Both give the same bytes.
 
 import hashlib
 import hmac
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import cycle, pairwise
 from types import ModuleType
@@ -66,26 +67,40 @@ class Hashes:
             for front, (first, last) in zip(fronts, pairwise(cuts), strict=False)
         )
 
-    def under_keys(self, keys: list[bytes], which: Ints, rows: Bytes) -> Bytes:
-        """Return HMAC-SHA256 (RFC 2104) of every row of bytes under `keys[which]`, 32 bytes each.
+    def prepared(self, keys: Sequence[bytes]) -> "Keys":
+        """Return keys of at most 64 bytes, ready for `under_keys`: their pads are hashed once."""
+        if self._lanes is None:
+            return Keys(keys, ())
+        padded = b"".join(key.ljust(_BLOCK_BYTES, b"\0") for key in keys)
+        blocks = np.frombuffer(padded, dtype=np.uint8).reshape(-1, _BLOCK_BYTES)
+        states = (self._lanes.states_after(blocks ^ np.uint8(pad)) for pad in (_INNER, _OUTER))
+        return Keys(keys, tuple(states))
+
+    def under_keys(self, keys: "Keys", which: Ints, rows: Bytes) -> Bytes:
+        """Return HMAC-SHA256 (RFC 2104) of every row of bytes under its key, 32 bytes each.
 
         Args:
-            keys: at most 64 bytes each.
-            which: the key of every row.
+            keys: from `prepared`.
+            which: the place of the key of every row.
             rows: what is hashed.
         """
         if self._lanes is None:
             return _rows(
-                hmac.digest(keys[key], row.tobytes(), "sha256")
+                hmac.digest(keys.keys[key], row.tobytes(), "sha256")
                 for key, row in zip(which.tolist(), rows, strict=True)
             )
-        padded = b"".join(key.ljust(_BLOCK_BYTES, b"\0") for key in keys)
-        blocks = np.frombuffer(padded, dtype=np.uint8).reshape(-1, _BLOCK_BYTES)
         found, whose = rows, which.astype(np.uint32)
-        for pad in (_INNER, _OUTER):
-            state = self._lanes.states_after(blocks ^ np.uint8(pad))
+        for state in keys.states:
             found = self._lanes.digests(_NO_HEAD, *_joined(found), state, whose)
         return found
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Keys, and the states of SHA-256 after their inner and outer pads where they are needed."""
+
+    keys: Sequence[bytes] = field(repr=False)
+    states: tuple[Words, ...] = field(repr=False)
 
 
 def root_of_rows(rows: Bytes) -> bytes:

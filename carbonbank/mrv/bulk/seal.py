@@ -24,7 +24,7 @@ from carbonbank.mrv.bulk.terms import Terms
 from carbonbank.mrv.bulk.texts import CanonicalTexts
 from carbonbank.mrv.coefficients import Coefficients, compile_coefficients
 from carbonbank.mrv.discount import discounts_of
-from carbonbank.mrv.exact import PRECISION, Sums, energy_columns, totals_of
+from carbonbank.mrv.exact import PRECISION, Reducing, Sums, energy_columns
 from carbonbank.mrv.exact_factors import exact_factors
 from carbonbank.mrv.quality import vehicle_months
 from carbonbank.mrv.quantify import ENERGY_COLUMNS, VehicleMonth, quantify
@@ -130,7 +130,8 @@ def _leaf_rows(trips: pa.Table, terms: Terms) -> tuple[pa.Table, LeafArray]:
 def _commitments(trips: pa.Table, terms: Terms) -> tuple[Bytes, Bytes, Bytes]:
     """Return the id, the salt and the record's hash of every trip, rows of 32 bytes."""
     hashes, texts = Hashes(trips.num_rows), CanonicalTexts(terms.fleet, trips)
-    keys, which = _keys(trips, terms)
+    known, which = _keys(trips, terms)
+    keys = hashes.prepared(known)
     ids, salts, found = np.empty((3, trips.num_rows, DIGEST_BYTES), dtype=np.uint8)
     for first in range(0, trips.num_rows, _TEXTS_AT_ONCE):
         here = slice(first, first + _TEXTS_AT_ONCE)
@@ -216,6 +217,7 @@ def _exact_g(
     """Return per vehicle what the equations give for its trips that gain, and for the others."""
     source = terms.methodology.programme.project.energy_source
     factors = exact_factors(terms.methodology, year)
+    reducing = Reducing(factors, source)
     nothing = np.zeros(sealed.num_rows, dtype=np.int64)
     distance_m = sealed["distance_m"].to_numpy()
     energy = sum((one.to_numpy() for one in energy_columns(sealed, source)), nothing)
@@ -231,7 +233,7 @@ def _exact_g(
     for mask in (gains, ~gains):
         columns = (distance_m, energy, distance_m * persons, fuel_ml)
         sums = zip(*(_sums(np.where(mask, column, 0), cuts) for column in columns), strict=True)
-        both.append([totals_of(Sums(*one), factors, source).reduction_g for one in sums])
+        both.append([reducing.of(Sums(*one)) for one in sums])
     return list(zip(*both, strict=True))
 
 

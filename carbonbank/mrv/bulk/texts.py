@@ -7,7 +7,6 @@ text. So columns are joined by Arrow's kernels instead of calling a JSON writer 
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -143,15 +142,20 @@ def iso_texts(moments: pa.Array, quote: str = "") -> pa.Array:
     dates = np.char.encode(np.datetime_as_string(known.astype("datetime64[D]")), "ascii")
     day = np.searchsorted(known, days)
     at = len(quote)
-    rows: npt.NDArray[np.uint8] = np.empty((len(seconds), 20 + 2 * at), dtype=np.uint8)
-    rows[:, :at] = rows[:, at + 20 :] = np.frombuffer(quote.encode(), dtype=np.uint8)
-    rows[:, at : at + 10] = _characters(dates.astype("S10"))[day]
-    rows[:, at + 10 : at + 19] = _characters(_CLOCK)[seconds % _DAY_S]
-    rows[:, at + 19] = ord("Z")
+    rows = np.full((len(seconds), 20 + 2 * at), ord(quote or "Z"), dtype=np.uint8)
+    parts = rows.reshape(-1).view(
+        np.dtype(
+            {
+                "names": ["date", "clock", "zone"],
+                "formats": ["S10", "S9", "S1"],
+                "offsets": [at, at + 10, at + 19],
+                "itemsize": 20 + 2 * at,
+            }
+        )
+    )
+    parts["date"] = dates.astype("S10").take(day)
+    parts["clock"] = _CLOCK.take(seconds % _DAY_S)
+    parts["zone"] = b"Z"
     ends = np.arange(len(seconds) + 1, dtype=np.int32) * rows.shape[1]
     buffers = [None, pa.py_buffer(ends), pa.py_buffer(rows)]
     return pa.Array.from_buffers(pa.string(), len(seconds), buffers)
-
-
-def _characters(texts: npt.NDArray[np.bytes_]) -> npt.NDArray[np.uint8]:
-    return texts.view(np.uint8).reshape(len(texts), -1)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from carbonbank.domain.issue import RowIssue
-from carbonbank.mrv.rules.frame import MISSING, Frame, Ints, Mask
+from carbonbank.mrv.rules.frame import MISSING, Frame, Ints, Mask, in_order
 from carbonbank.mrv.rules.thresholds import Rules
 
 # A trip is held against the next few of its length and duration: replays stand close in that
@@ -146,26 +146,24 @@ def _rows(trips: Frame, pairs: Pairs, rules: Rules, code: str) -> Iterator[RowIs
     slack_s = rules.overlap_s_max if code == "metered_twice" else 0
     shift_s = trips.start_s[pairs.later] - trips.start_s[pairs.earlier]
     one, other = trips.vehicle[pairs.earlier], trips.vehicle[pairs.later]
-    order = np.lexsort((shift_s, one, other))
+    order, _ = in_order(other * np.int64(len(trips.vehicle_names)) + one, shift_s)
     new = np.ones(len(order), dtype=bool)
     new[1:] = np.diff(shift_s[order]) > slack_s
     new[1:] |= (np.diff(one[order]) != 0) | (np.diff(other[order]) != 0)
     firsts = np.flatnonzero(new)
     row = np.cumsum(new) - 1
-    by_kind = np.lexsort((pairs.kind[order], row))
-    kinds = pairs.kind[order][by_kind]
-    fresh = np.append(True, (np.diff(kinds) != 0) | (np.diff(row[by_kind]) != 0))
-    many = np.bincount(row[by_kind][fresh]) >= rules.copied_trips_min
-    if not many.any():
+    kinds = int(pairs.kind.max()) + 1
+    of_rows = np.sort(row * kinds + pairs.kind[order])
+    fresh = np.append(True, np.diff(of_rows) != 0)
+    found = np.bincount(of_rows[fresh] // kinds) >= rules.copied_trips_min
+    if not found.any():
         return
-    place = _places_in_time(trips)
+    among = _places_in_time(trips)[pairs.later[order]]
+    spread = np.maximum.reduceat(among, firsts) - np.minimum.reduceat(among, firsts) + 1
     lasts = np.append(firsts[1:], len(order))
-    for first, last in zip(firsts[many].tolist(), lasts[many].tolist(), strict=True):
+    found &= (lasts - firsts) * 10_000 >= rules.copied_share_bps_min * spread
+    for first, last in zip(firsts[found].tolist(), lasts[found].tolist(), strict=True):
         group = order[first:last]
-        among = place[pairs.later[group]]
-        spread = int(among.max() - among.min()) + 1
-        if len(group) * 10_000 < rules.copied_share_bps_min * spread:
-            continue
         limit = f"fewer than {rules.copied_trips_min} trips told twice"
         trips.copied.append(tuple(int(told[group[0]]) for told in (one, other, shift_s)))  # type: ignore[arg-type]
         for first_told, told_again in zip(pairs.earlier[group], pairs.later[group], strict=True):

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from carbonbank.domain.issue import RowIssue
-from carbonbank.mrv.rules.frame import MISSING, Frame, Ints
+from carbonbank.mrv.rules.frame import MISSING, Frame, Ints, Mask
 from carbonbank.mrv.rules.thresholds import Rules
 
 _WH_SAFE = 10**9
@@ -21,7 +21,10 @@ def energy_windows(trips: Frame, rules: Rules) -> Iterator[RowIssue]:
     energy_wh = energy_of_wh(trips, rules)
     # Clipped, a month of 90,000 trips stays inside 64 bits; what is clipped is too high anyway.
     clipped_wh = np.minimum(energy_wh, _WH_SAFE)
+    odd = _odd_alone(trips, energy_wh, clipped_wh, rules)
     for mine in trips.by_vehicle_month():
+        if not odd[mine].any():
+            continue  # what no trip breaks, no window of them breaks
         told = mine[energy_wh[mine] != MISSING]
         cuts = _window_starts(trips.distance_m[told], rules.window_m)
         if not cuts:
@@ -34,6 +37,17 @@ def energy_windows(trips: Frame, rules: Rules) -> Iterator[RowIssue]:
         if (low | high).any():
             for window in np.split(told, cuts[1:]):
                 yield from _judge(trips, window, energy_wh, rules)
+
+
+def _odd_alone(trips: Frame, energy_wh: Ints, clipped_wh: Ints, rules: Rules) -> Mask:
+    """Return which trips tell energy that lies outside the bounds by itself."""
+    # Rules before have bound speeds, so that a distance times a bound stays inside 64 bits.
+    metres = trips.distance_m
+    low = clipped_wh * 100_000 < metres * rules.energy_wh_per_100km_min
+    high = clipped_wh * 100_000 >= metres * (rules.energy_wh_per_100km_max + 1)
+    high &= (metres > 0) | (energy_wh != 0)
+    odd: Mask = (energy_wh != MISSING) & (low | high)
+    return odd
 
 
 def charge_balance(trips: Frame, rules: Rules) -> Iterator[RowIssue]:

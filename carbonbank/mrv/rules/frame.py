@@ -124,12 +124,13 @@ class Frame:
 
     def by_vehicle_month(self) -> list[Ints]:
         """Return the positions of alive trips per vehicle and UTC month, in order of time."""
-        parts: list[Ints] = []
-        for trips in self.by_vehicle():
-            months = self.start_s[trips].astype("datetime64[s]").astype("datetime64[M]")
-            cuts = np.flatnonzero(np.diff(months.astype(np.int64))) + 1
-            parts.extend(np.split(trips, cuts))
-        return parts
+        order = self.order[self.alive[self.order]]
+        if len(order) == 0:
+            return []
+        months = self.start_s[order].astype("datetime64[s]").astype("datetime64[M]")
+        changes = np.diff(months.astype(np.int64)) != 0
+        changes |= np.diff(self.vehicle[order]) != 0
+        return list(np.split(order, np.flatnonzero(changes) + 1))
 
     def flag(self, position: int, code: str, column: str, value: str, limit: str) -> RowIssue:
         """Make the issue of a code, and keep the trip out where the code says so."""
