@@ -38,7 +38,7 @@ library BankCorrections {
         Correction storage correction = ledger.corrections[batchId];
         correction.settle(proofId);
         _stop(ledger, batchId);
-        // Every freeze ends as long after its block, so this one ends no sooner than an earlier one.
+        // Every freeze ends as long after its block: this one no sooner than an earlier one.
         uint64 until = uint64(block.timestamp) + FREEZE_S;
         correction.frozenUntil = until;
         emit ICarbonBank.BatchFrozen(batchId, until, PROVEN);

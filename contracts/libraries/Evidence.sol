@@ -30,10 +30,10 @@ library Evidence {
     }
 
     /// @notice Whether a hash is that of leaf number `index` of `size` under `root`.
-    /// @dev RFC 9162, section 2.1.3.2, told by the shape of the tree. Up to the node where the ways
-    /// of this leaf and of the last one meet, a sibling stands left or right as the bits of `index`
-    /// say; above, it can only stand left, and there is one for each bit still set. So the length of
-    /// the path and the side of every sibling follow from index and size.
+    /// @dev RFC 9162, section 2.1.3.2, told by the shape of the tree. Up to the node where the
+    /// ways of this leaf and of the last one meet, a sibling stands left or right as the bits of
+    /// `index` say; above, it can only stand left, and there is one for each bit still set. So
+    /// the length of the path and the side of every sibling follow from index and size.
     /// @param hash what the leaf hashes to
     /// @param index the leaf's number, from 0
     /// @param size how many leaves there are

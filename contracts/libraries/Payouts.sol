@@ -17,8 +17,8 @@ library Payouts {
     }
 
     /// @notice The root that a leaf and its siblings lead to.
-    /// @dev MerkleProof.processProofCalldata, but for the bounds that the loop keeps already: 60 gas
-    /// a sibling (ADR 56).
+    /// @dev MerkleProof.processProofCalldata, but for the bounds that the loop keeps already: 60
+    /// gas a sibling (ADR 56).
     /// @param hash what the leaf hashes to
     /// @param proof siblings from the leaf to the root
     /// @return root the root

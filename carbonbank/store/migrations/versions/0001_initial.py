@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0001_a8eccd6e"
+revision = "0001_aae407fd"
 down_revision = None
 
 TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
@@ -116,56 +116,6 @@ def upgrade() -> None:
         sa.Column("value", INT64, primary_key=True, autoincrement=False),
     )
     op.create_index("ix_vehicle_print_value", "vehicle_print", ["value"])
-    op.create_table(
-        "charge_file",
-        sa.Column("fleet", TEXT, primary_key=True, autoincrement=False),
-        sa.Column("file_hash", TEXT, primary_key=True, autoincrement=False),
-        sa.Column("filename", TEXT, nullable=False),
-        sa.Column("format", TEXT, nullable=False),
-        sa.Column("size_bytes", INT64, nullable=False),
-        sa.Column("received_at", UTC_TIME, nullable=False),
-        sa.Column("rows_read", INT64, nullable=False),
-        sa.Column("withdrawn", BOOL, nullable=False),
-        sa.Column("sessions_new", INT64, nullable=False),
-        sa.Column("sessions_known", INT64, nullable=False),
-        sa.Column("sessions_credited", INT64, nullable=False),
-    )
-    op.create_table(
-        "charge_telling",
-        sa.Column("session_id", TEXT, primary_key=True, autoincrement=False),
-        sa.Column("file_hash", TEXT, primary_key=True, autoincrement=False),
-        sa.Column("credit", BOOL, primary_key=True, autoincrement=False),
-        sa.Column("fleet", TEXT, nullable=False),
-        sa.Column("row", INT64, nullable=False),
-    )
-    op.create_index("ix_charge_telling_fleet_file_hash", "charge_telling", ["fleet", "file_hash"])
-    op.create_table(
-        "charge_session",
-        sa.Column("session_id", TEXT, primary_key=True, autoincrement=False),
-        sa.Column("fleet", TEXT, nullable=False),
-        sa.Column("vehicle_id", TEXT, nullable=False),
-        sa.Column("month", INT64, nullable=False),
-        sa.Column("start_at", UTC_TIME, nullable=False),
-        sa.Column("end_at", UTC_TIME, nullable=False),
-        sa.Column("energy_grid_wh", INT64, nullable=False),
-        sa.Column("source", TEXT, nullable=False),
-        sa.Column("source_record_id", TEXT, nullable=False),
-        sa.Column("state", TEXT, nullable=False),
-        sa.Column("file_hash", TEXT, nullable=False),
-        sa.Column("row", INT64, nullable=False),
-    )
-    op.create_index("ix_charge_session_fleet_file_hash", "charge_session", ["fleet", "file_hash"])
-    op.create_index(
-        "ix_charge_session_fleet_vehicle_id_month",
-        "charge_session",
-        ["fleet", "vehicle_id", "month"],
-    )
-    op.create_table(
-        "charge_token",
-        sa.Column("fleet", TEXT, primary_key=True, autoincrement=False),
-        sa.Column("token", TEXT, primary_key=True, autoincrement=False),
-        sa.Column("vehicle_id", TEXT, nullable=False),
-    )
     op.create_table(
         "table_mapping",
         sa.Column("fleet", TEXT, primary_key=True, autoincrement=False),
@@ -283,6 +233,56 @@ def upgrade() -> None:
         sa.Column("request_hash", TEXT, nullable=False),
         sa.Column("status", INT64, nullable=False),
         sa.Column("body", TEXT, nullable=False),
+    )
+    op.create_table(
+        "charge_file",
+        sa.Column("fleet", TEXT, primary_key=True, autoincrement=False),
+        sa.Column("file_hash", TEXT, primary_key=True, autoincrement=False),
+        sa.Column("filename", TEXT, nullable=False),
+        sa.Column("format", TEXT, nullable=False),
+        sa.Column("size_bytes", INT64, nullable=False),
+        sa.Column("received_at", UTC_TIME, nullable=False),
+        sa.Column("rows_read", INT64, nullable=False),
+        sa.Column("withdrawn", BOOL, nullable=False),
+        sa.Column("sessions_new", INT64, nullable=False),
+        sa.Column("sessions_known", INT64, nullable=False),
+        sa.Column("sessions_credited", INT64, nullable=False),
+    )
+    op.create_table(
+        "charge_telling",
+        sa.Column("session_id", TEXT, primary_key=True, autoincrement=False),
+        sa.Column("file_hash", TEXT, primary_key=True, autoincrement=False),
+        sa.Column("credit", BOOL, primary_key=True, autoincrement=False),
+        sa.Column("fleet", TEXT, nullable=False),
+        sa.Column("row", INT64, nullable=False),
+    )
+    op.create_index("ix_charge_telling_fleet_file_hash", "charge_telling", ["fleet", "file_hash"])
+    op.create_table(
+        "charge_session",
+        sa.Column("session_id", TEXT, primary_key=True, autoincrement=False),
+        sa.Column("fleet", TEXT, nullable=False),
+        sa.Column("vehicle_id", TEXT, nullable=False),
+        sa.Column("month", INT64, nullable=False),
+        sa.Column("start_at", UTC_TIME, nullable=False),
+        sa.Column("end_at", UTC_TIME, nullable=False),
+        sa.Column("energy_grid_wh", INT64, nullable=False),
+        sa.Column("source", TEXT, nullable=False),
+        sa.Column("source_record_id", TEXT, nullable=False),
+        sa.Column("state", TEXT, nullable=False),
+        sa.Column("file_hash", TEXT, nullable=False),
+        sa.Column("row", INT64, nullable=False),
+    )
+    op.create_index("ix_charge_session_fleet_file_hash", "charge_session", ["fleet", "file_hash"])
+    op.create_index(
+        "ix_charge_session_fleet_vehicle_id_month",
+        "charge_session",
+        ["fleet", "vehicle_id", "month"],
+    )
+    op.create_table(
+        "charge_token",
+        sa.Column("fleet", TEXT, primary_key=True, autoincrement=False),
+        sa.Column("token", TEXT, primary_key=True, autoincrement=False),
+        sa.Column("vehicle_id", TEXT, nullable=False),
     )
     op.create_table(
         "chain_block",
