@@ -15,7 +15,9 @@ from carbonbank.intake.recognise import recognise
 from carbonbank.intake.upload import Upload
 from carbonbank.mrv.trips import RAW_SCHEMA, RawTrips
 
-BLOCK_BYTES = 8 * 2**20
+# Every partition opens every block: few blocks save time, small ones memory.
+_BLOCK_BYTES_MIN, _BLOCK_BYTES_MAX = 8 * 2**20, 32 * 2**20
+_BLOCKS = 48
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -30,10 +32,15 @@ class Block:
     first_line: int
 
 
+def block_bytes_for(size_bytes: int) -> int:
+    """Return how much text of a file of this size is read at a time."""
+    return min(max(size_bytes // _BLOCKS, _BLOCK_BYTES_MIN), _BLOCK_BYTES_MAX)
+
+
 class BlockCutter:
     """Cuts a file while it is read once; `file_hash` is its SHA-256 afterwards."""
 
-    def __init__(self, path: Path, block_bytes: int = BLOCK_BYTES) -> None:
+    def __init__(self, path: Path, block_bytes: int) -> None:
         self.path, self.block_bytes = path, block_bytes
         self._hash = hashlib.sha256()
 

@@ -19,7 +19,7 @@ from carbonbank.domain.documents import ReportedDriver, ReportedVehicle, Vehicle
 from carbonbank.domain.erasure import subject_of
 from carbonbank.domain.merkle import root_of_hashes
 from carbonbank.domain.payout import PayoutTree, Shares, Split, payout_tree, split_batch
-from carbonbank.intake.bulk.blocks import BLOCK_BYTES, BlockCutter, check_canonical
+from carbonbank.intake.bulk.blocks import BlockCutter, block_bytes_for, check_canonical
 from carbonbank.intake.bulk.partition import (
     LeafRun,
     PartOfMonth,
@@ -94,7 +94,7 @@ def convert(
     terms_of: TermsOf,
     accounts: Mapping[str, str],
     runner: Runner,
-    block_bytes: int = BLOCK_BYTES,
+    block_bytes: int | None = None,
     partition_rows: int = PARTITION_ROWS,
 ) -> Converted:
     """Convert a canonical CSV file.
@@ -105,7 +105,7 @@ def convert(
         terms_of: gives the terms for the (vehicle, driver) pairs found in the file.
         accounts: address of a driver's account by driver id.
         runner: who computes.
-        block_bytes: how much text is read at a time.
+        block_bytes: how much text is read at a time; by the size of the file unless given.
         partition_rows: how many trips are judged at a time, unless vehicles can not be parted.
 
     Raises:
@@ -113,6 +113,7 @@ def convert(
         BatchTotalNotPositive: a month's total is not positive.
     """
     check_canonical(path)
+    block_bytes = block_bytes or block_bytes_for(path.stat().st_size)
     cutter = BlockCutter(path, block_bytes)
     shares = path.stat().st_size // block_bytes + 1
     for name in ("trips", "issues", "leaves"):

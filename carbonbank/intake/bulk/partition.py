@@ -146,13 +146,13 @@ def seal_partition(task: SealTask) -> Part:
                 issue_of(came, lines[row], code, "start_at", code) for row, code in part.left_out
             ]
         path = task.leaves.with_suffix(f".{month}")
-        path.write_bytes(part.leaves.tobytes())
-        ends |= dict(
-            zip(part.leaves["vehicle_index"].tolist(), part.leaves["end_at"].tolist(), strict=True)
-        )
+        part.leaves.tofile(path)
+        runs = _runs(part.leaves, path)
+        for run in runs:
+            ends[run.vehicle_index] = int(part.leaves["end_at"][run.first + run.rows - 1])
         _write_trips(part, task.out.with_suffix(f".{month}.parquet"))
         parts[month] = PartOfMonth(
-            runs=tuple(_runs(part.leaves, path)),
+            runs=tuple(runs),
             vehicles=part.vehicles,
             left_out=_left_out(came, part, issues),
             drivers_g=part.drivers_g,
