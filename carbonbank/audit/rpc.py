@@ -26,7 +26,7 @@ MAGIC = keccak(text="isValidSignature(bytes32,bytes)")[:4]
 STATUS = ("None", "Active", "Frozen", "Disproven", "Cancelled")
 CANCELLED = STATUS.index("Cancelled")
 BATCH_TYPES = [
-    *["uint64"] * 4, "uint32", "uint32", "uint8", "bool", "bytes32", *["uint64"] * 5, "bytes32",
+    *["uint64"] * 4, "uint32", "uint32", "uint8", "bool", "bytes32", *["uint64"] * 5,
 ]  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from tests.contracts.getters import watched
 from tests.contracts.ledger_site import CANCELLED, DAY, DISPROVEN, NOW, payout_tree
 from tests.contracts.refusals import unauthorized
 
-PROOF, OTHER = b"\x01" * 32, b"\x02" * 32
+PROOF, OTHER, THIRD = (bytes([n]) * 32 for n in (1, 2, 3))
 
 
 def disprove(site, batch_id, proof=PROOF):
@@ -33,7 +33,7 @@ def test_it_is_refused_in_the_order_of_the_checks(site):
     assert site.refused(disprove(site, batch_id), "challenger") == settled
     site.do(site.bank.functions.cancel(batch_id, "wrong"), "guardian")
     assert site.refused(disprove(site, batch_id), "challenger") == settled
-    assert site.refused(disprove(site, batch_id, OTHER), "challenger") == (
+    assert site.refused(disprove(site, batch_id, THIRD), "challenger") == (
         "BatchNotDisprovable",
         {"batchId": batch_id, "status": CANCELLED},
     )

@@ -44,6 +44,8 @@ def value_of(kind: str, dice: random.Random, parts: Any = ()) -> Any:
         return to_checksum_address(dice.randbytes(20))
     if size := re.fullmatch(r"bytes(\d+)", kind):
         return dice.randbytes(int(size[1]))
+    if kind == "bytes":
+        return dice.randbytes(dice.randrange(100))
     texts = {"string": ["", "words", "Grüße, 東京", "x" * 100], "bool": [True, False]}
     return dice.choice(texts[kind])
 

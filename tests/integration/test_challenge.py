@@ -16,7 +16,7 @@ from carbonbank.domain.codec import from_text, to_text
 from carbonbank.domain.evidence import encode_leaf, leaf_file, leaves_of_file
 from carbonbank.domain.merkle import evidence_root
 from carbonbank.domain.records import SealedBatch, Verification
-from carbonbank.errors import BatchNotDisprovable, EvidenceNotSigned, PackageUnreadable
+from carbonbank.errors import ProofSettled, EvidenceNotSigned, PackageUnreadable
 from carbonbank.jobs.handlers import handlers
 from carbonbank.service.bank import Bank
 from carbonbank.service.batch_status import batch_status
@@ -71,7 +71,7 @@ def test_a_contradiction_is_found_sent_and_taken_once(home: tuple[Path, str]) ->
         assert done.challenger == bank.signer.address("role/challenger")
         assert [one.status for one in done.standing] == ["disproven"]
         assert batch_status(bank, batch).proof_id == done.proof_id == found.proof_id.hex()
-        with pytest.raises(BatchNotDisprovable):
+        with pytest.raises(ProofSettled):
             challenge_batch(bank, found)
 
 
