@@ -16,7 +16,7 @@ from carbonbank.domain.codec import from_text, to_text
 from carbonbank.domain.evidence import encode_leaf, leaf_file, leaves_of_file
 from carbonbank.domain.merkle import evidence_root
 from carbonbank.domain.records import SealedBatch, Verification
-from carbonbank.errors import ProofSettled, EvidenceNotSigned, PackageUnreadable
+from carbonbank.errors import EvidenceNotSigned, PackageUnreadable, ProofSettled
 from carbonbank.jobs.handlers import handlers
 from carbonbank.service.bank import Bank
 from carbonbank.service.batch_status import batch_status
