@@ -111,6 +111,23 @@ def test_the_forwarder_itself_has_no_power(site):
     assert site.refused(site.relay("admin", site.bank, grant), "relayer") == ("FailedCall", {})
 
 
+def test_what_a_role_gives_up_or_takes_is_its_holders_own_act(site):
+    """The same call that the holder may make is refused when the forwarder brings it, signed."""
+    bank, market, money = site.bank, site.market, site.money
+    site.do(bank.functions.beginDefaultAdminTransfer(site.at["stranger"]), "admin")
+    minter = keccak(text="MINTER")
+    for who, contract, call in (
+        ("issuer", bank, bank.functions.renounceRole(role("ISSUER"), site.at["issuer"])),
+        ("stranger", bank, bank.functions.acceptDefaultAdminTransfer()),
+        ("minter", money, money.functions.renounceRole(minter, site.at["minter"])),
+        ("admin", market, market.functions.transferOwnership(site.at["stranger"])),
+        ("stranger", market, market.functions.acceptOwnership()),
+    ):
+        refused = site.refused(site.relay(who, contract, call), "relayer")
+        assert refused == ("FailedCall", {}), call.fn_name
+        site.do(call, who)
+
+
 def test_a_relayer_that_saves_gas_burns_no_nonce(site):
     batch_id = site.issue()
     retire = site.bank.functions.retire(batch_id, 10, bytes(32), bytes(32))
