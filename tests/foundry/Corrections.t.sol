@@ -240,8 +240,11 @@ contract CorrectionsTest is Acts {
 
     function test_a_correction_that_its_own_buffer_covers_asks_no_source_for_any() external {
         _disprove(id, "fact");
+        vm.recordLogs();
         vm.prank(GUARDIAN);
         bank.correct(id, 100, _two(), "");
+        // Its own buffer gave and the batch is corrected: who gives nothing is not told of.
+        claimEqual(vm.getRecordedLogs().length, 2, "events");
         claimEqual(bank.batch(id).bufferG, 0, "all of its own");
         claimEqual(bank.batch(other).bufferG, 100, "none of another");
         claimEqual(bank.batch(other).cancelledG, 0, "nothing cancelled there");

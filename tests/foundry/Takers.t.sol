@@ -31,6 +31,19 @@ contract TakersTest is Deals {
         claimEqual(bank.batch(batchId).retiredG, 10, "in the batch");
     }
 
+    /// @dev 10 grams at 2^82 units a tonne cost more than 64 bits can tell.
+    function test_what_was_paid_is_told_beyond_64_bits() external {
+        Order memory order = _sell();
+        order.priceUnitsPerT = uint128(1) << 82;
+        uint256 costUnits = (10 * (uint256(1) << 82) + 999_999) / 1_000_000;
+        vm.prank(ADMIN);
+        money.mint(people[5], costUnits);
+        vm.prank(people[5]);
+        claimEqual(market.fill(order, signOrder(1, order), batchId, 10), costUnits, "paid");
+        claimThat(costUnits > type(uint64).max, "beyond");
+        claimEqual(market.fillOf(people[0], market.hashOf(order)).paidUnits, costUnits, "told");
+    }
+
     function test_a_relayed_account_trades_for_itself() external {
         Order memory order = _sell();
         bytes memory call = abi.encodeCall(
