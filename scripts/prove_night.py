@@ -13,6 +13,7 @@ from scripts.prove import compare_bytecode, read_campaigns
 from scripts.provers import FORGE, NotProvenError, call, write_report
 
 CALLS_MIN = 10_000_000
+TITLE = "Random calls of a night"
 SEQUENCES = ["--match-test", "invariant_"]
 
 
@@ -61,7 +62,7 @@ def main() -> int:
         calls += here
         shown = ", ".join(f"{name}: {runs} runs" for name, (runs, _) in sorted(made.items()))
         rows.append(f"| {seed} | {shown} | {here:,} | {seconds:.0f} |")
-        path = write_report("prove-night", "Ten million calls", describe(rows, calls, compared))
+        path = write_report("prove-night", TITLE, describe(rows, calls, compared))
     sys.stdout.write(f"night: {calls:,} calls, all of it held; {path.name} written\n")
     return 0
 
