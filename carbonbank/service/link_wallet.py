@@ -5,7 +5,6 @@ from datetime import timedelta
 from eth_utils.address import is_checksum_address
 
 from carbonbank.domain.records import Account, Programme, WalletLink
-from carbonbank.domain.signature import CONTRACT_SIGNATURE_BYTES_MAX
 from carbonbank.domain.wallet import WalletMessage
 from carbonbank.errors import (
     FieldInvalid,
@@ -17,7 +16,7 @@ from carbonbank.errors import (
 )
 from carbonbank.ports import Session
 from carbonbank.service.bank import Bank
-from carbonbank.service.signed_by import signed_by
+from carbonbank.service.signed_by import signature_octets, signed_by
 from carbonbank.service.wallets import WalletView, wallets
 
 DELAY = timedelta(hours=48)
@@ -58,7 +57,7 @@ def link_wallet(
     now_s = int(now_at.timestamp())
     if not now_s <= expiry <= now_s + VALID_S:
         raise WalletMessageExpired(expiry=expiry, now=now_s, valid_s_max=VALID_S)
-    digest, signed = message.digest(bank.chain.identity), _octets(signature)
+    digest, signed = message.digest(bank.chain.identity), signature_octets(signature)
     if not signed_by(bank, wallet, digest, signed):
         raise WalletDidNotSign(wallet=wallet, account=account)
     if not bank.chain.takes_credits(wallet):
@@ -89,17 +88,6 @@ def link_wallet(
 def _check_address(wallet: str) -> None:
     if not is_checksum_address(wallet):
         raise FieldInvalid(field="wallet", value=wallet, expected="an EIP-55 address")
-
-
-def _octets(signature: str) -> bytes:
-    try:
-        octets = bytes.fromhex(signature.removeprefix("0x"))
-    except ValueError as error:
-        raise FieldInvalid(field="signature", value=signature, expected="hex") from error
-    if len(octets) > CONTRACT_SIGNATURE_BYTES_MAX:
-        limit = f"{CONTRACT_SIGNATURE_BYTES_MAX} bytes at most"
-        raise FieldInvalid(field="signature", value=f"{len(octets)} bytes", expected=limit)
-    return octets
 
 
 def _is_taken(session: Session, wallet: str, account: str) -> bool:

@@ -9,7 +9,6 @@ from eth_utils.address import is_checksum_address
 from carbonbank.domain.codec import decode
 from carbonbank.domain.order import ORDER_FIELDS, Order, order_struct_hash
 from carbonbank.domain.records import Account
-from carbonbank.domain.signature import CONTRACT_SIGNATURE_BYTES_MAX
 from carbonbank.errors import (
     AmountNotPositive,
     FieldInvalid,
@@ -27,7 +26,7 @@ from carbonbank.service.place_order import (
     order_of,
     salt_of,
 )
-from carbonbank.service.signed_by import signed_by
+from carbonbank.service.signed_by import signature_octets, signed_by
 from carbonbank.service.wallets import wallet_of
 
 WORD_BYTES = 32
@@ -91,10 +90,10 @@ def place_signed_order(bank: Bank, account: str, order: Order, signature: str) -
     if order.maker != wallet:
         raise OrderNotOfWallet(maker=order.maker, account=account)
     _check(bank, order)
-    digest = bank.chain.order_digest(order)
-    if not signed_by(bank, wallet, digest, _octets(signature)):
+    digest, signed = bank.chain.order_digest(order), signature_octets(signature)
+    if not signed_by(bank, wallet, digest, signed):
         raise OrderNotSigned(maker=wallet, order_hash=order_struct_hash(order).hex())
-    return keep_order(bank, account, order, _octets(signature))
+    return keep_order(bank, account, order, signed)
 
 
 def _wallet(bank: Bank, account: str) -> str | None:
@@ -117,14 +116,3 @@ def _check(bank: Bank, order: Order) -> None:
     if not order.signed_at <= now_s <= order.valid_until:
         told = f"{order.signed_at} to {order.valid_until}"
         raise FieldInvalid(field="signed_at", value=told, expected=f"a time around {now_s}")
-
-
-def _octets(signature: str) -> bytes:
-    try:
-        octets = bytes.fromhex(signature.removeprefix("0x"))
-    except ValueError as error:
-        raise FieldInvalid(field="signature", value=signature, expected="hex") from error
-    if len(octets) > CONTRACT_SIGNATURE_BYTES_MAX:
-        limit = f"{CONTRACT_SIGNATURE_BYTES_MAX} bytes at most"
-        raise FieldInvalid(field="signature", value=f"{len(octets)} bytes", expected=limit)
-    return octets

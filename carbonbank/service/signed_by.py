@@ -1,6 +1,7 @@
 """Did an address sign? Its key may have, or its code says so (ERC-1271)."""
 
 from carbonbank.domain.signature import CONTRACT_SIGNATURE_BYTES_MAX, signer_of
+from carbonbank.errors import FieldInvalid
 from carbonbank.service.bank import Bank
 
 
@@ -15,3 +16,19 @@ def signed_by(bank: Bank, address: str, digest: bytes, signature: bytes) -> bool
     if len(signature) > CONTRACT_SIGNATURE_BYTES_MAX:
         return False
     return bank.chain.contract_signed(address, digest, signature)
+
+
+def signature_octets(signature: str) -> bytes:
+    """Return the bytes of a signature told as hex.
+
+    Raises:
+        FieldInvalid: it is no hex, or longer than a contract's signature may be.
+    """
+    try:
+        octets = bytes.fromhex(signature.removeprefix("0x"))
+    except ValueError as error:
+        raise FieldInvalid(field="signature", value=signature, expected="hex") from error
+    if len(octets) > CONTRACT_SIGNATURE_BYTES_MAX:
+        limit = f"{CONTRACT_SIGNATURE_BYTES_MAX} bytes at most"
+        raise FieldInvalid(field="signature", value=f"{len(octets)} bytes", expected=limit)
+    return octets
