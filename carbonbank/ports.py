@@ -152,7 +152,16 @@ class Chain(Protocol):
     def submit_request(
         self, command: Command, nonce: int, deadline: int, signature: bytes
     ) -> Receipt:
-        """Relay an account's act that its own key signed, and return the receipt."""
+        """Relay an account's act that its own key signed, and return the receipt.
+
+        If the request's number is already spent, `NonceSpent` is raised and nothing is sent.
+        """
+        ...
+
+    def relayed_in(
+        self, tx_hash: str, command: Command, nonce: int, deadline: int, signature: bytes
+    ) -> bool:
+        """Tell whether a transaction relayed this very request, under this very signature."""
         ...
 
     def read_signed(self, raw: bytes) -> SignedCall:

@@ -15,7 +15,7 @@ from eth_utils.exceptions import ValidationError
 from hexbytes import HexBytes
 from web3 import Web3
 from web3.exceptions import BlockNotFound, TransactionNotFound
-from web3.types import TxReceipt
+from web3.types import TxData, TxReceipt
 
 from carbonbank.chain.calls import Call, Contract, abi_data, call_of
 from carbonbank.chain.logs import Logs
@@ -170,7 +170,7 @@ class Gateway(Reading):
         signed = self.read_signed(raw)
         tx_hash, name = HexBytes(signed.tx_hash), signed.function or signed.to
         with self._turn(signed.sender):
-            if not self._is_known(tx_hash):
+            if self._transaction(tx_hash) is None:
                 self._send_signed(raw, signed, name)
             mined = wait_mined(self._web3, tx_hash, self._wait_s)
         if mined["status"] != 1:
@@ -209,23 +209,35 @@ class Gateway(Reading):
         signer = signer_of(self._domains["forwarder"].digest(asked.struct_hash()), signature)
         if signer != account:
             raise ERC2771ForwarderInvalidSigner(signer=signer or NOBODY, from_=account)
-        if deadline < self._clock.now_at().timestamp():
-            raise ERC2771ForwarderExpiredRequest(deadline=deadline)
         with self._turn(account):
+            # Before the deadline: what was relayed in time stays relayed when asked for late.
             self._check_nonce(account, nonce, self._nonce(call, account))
+            if deadline < self._clock.now_at().timestamp():
+                raise ERC2771ForwarderExpiredRequest(deadline=deadline)
             self._simulate(call, account, name)
             data = abi_data("forwarder", "execute", asked.signed(signature))
             mined = self._send(RELAYER, "forwarder", data, call.gas + FORWARD_GAS, name)
             if mined["status"] != 1:
+                # An earlier sending, given up as not mined, may have come first after all.
+                self._check_nonce(account, nonce, self._nonce(call, account))
                 raise TransactionFailed(command=name, tx_hash=mined["transactionHash"].to_0x_hex())
         return self._receipt(mined, call, name, (account, nonce))
 
-    def _is_known(self, tx_hash: HexBytes) -> bool:
+    def relayed_in(
+        self, tx_hash: str, command: Command, nonce: int, deadline: int, signature: bytes
+    ) -> bool:
+        """Tell whether a transaction relayed this very request, under this very signature."""
+        call = call_of(command, self._identity)
+        asked = self._asked(call, _account_of(call, command), nonce, deadline)
+        sent = self._transaction(HexBytes(tx_hash))
+        data = abi_data("forwarder", "execute", asked.signed(signature))
+        return sent is not None and bytes(sent["input"]) == data
+
+    def _transaction(self, tx_hash: HexBytes) -> TxData | None:
         try:
-            self._web3.eth.get_transaction(tx_hash)
+            return self._web3.eth.get_transaction(tx_hash)
         except TransactionNotFound:
-            return False
-        return True
+            return None
 
     def _send_signed(self, raw: bytes, signed: SignedCall, name: str) -> None:
         sender = to_checksum_address(signed.sender)

@@ -126,13 +126,11 @@ def events_of(bank: Bank, actor: str, nonce: int) -> tuple[ChainLog, ...]:
     sync_chain(bank)
     with bank.store.read() as session:
         found = session.find(ChainLog, actor=actor, nonce=nonce)
-    if not found:
-        found = [
-            log_of(event)
-            for event in unconfirmed(bank)
-            if (event.actor, event.nonce) == (actor, nonce)
-        ]
-    return tuple(found)
+    # A wallet may have used a number twice: for its own transaction, and through the forwarder.
+    waiting = (
+        log_of(event) for event in unconfirmed(bank) if (event.actor, event.nonce) == (actor, nonce)
+    )
+    return (*found, *waiting)
 
 
 def unconfirmed(bank: Bank) -> Iterator[ChainEvent]:

@@ -3,11 +3,17 @@
 from dataclasses import dataclass
 from typing import Any
 
-from carbonbank.errors import FieldInvalid
+from carbonbank.domain.chain_facts import ChainEvent
+from carbonbank.domain.commands import Command
+from carbonbank.domain.records import ChainLog
+from carbonbank.errors import FieldInvalid, NonceSpent
+from carbonbank.service.act import events_of
 from carbonbank.service.bank import Bank
 from carbonbank.service.prepare_wallet_act import VALID_S
 from carbonbank.service.sync_chain import sync_chain
 from carbonbank.service.wallet_acts import wallet_command
+
+Request = tuple[Command, int, int, bytes]  # act, number, deadline (Unix second), signature
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +37,7 @@ def relay_wallet_act(
     signature: str,
     **fields: Any,
 ) -> WalletActed:
-    """Do an act as it was prepared and signed. The chain takes its number once.
+    """Do an act as it was prepared and signed. Sent again, it is looked up: the same answer.
 
     Args:
         bank: the bank.
@@ -45,7 +51,8 @@ def relay_wallet_act(
     Raises:
         NotFound, WalletNotLinked, FieldInvalid, AmountNotPositive: as for `wallet_command`.
         ERC2771ForwarderInvalidSigner, ERC2771ForwarderExpiredRequest: it does not count.
-        NonceSpent: this act or another was done under its number.
+        NonceSpent: another act was done under its number.
+        NonceAhead: another act of the wallet needs to go first.
         RuleError: the contract refuses it; nothing is sent.
     """
     command, does = wallet_command(bank, account, act, fields)
@@ -56,12 +63,32 @@ def relay_wallet_act(
         octets = bytes.fromhex(signature.removeprefix("0x"))
     except ValueError as error:
         raise FieldInvalid(field="signature", value=signature, expected="hex") from error
-    receipt = bank.chain.submit_request(command, nonce, deadline, octets)
-    sync_chain(bank)
+    request = (command, nonce, deadline, octets)
+    done: ChainEvent | ChainLog
+    try:
+        done = bank.chain.submit_request(*request).events[0]
+        sync_chain(bank)
+    except NonceSpent as spent:
+        found = _relayed(bank, spent.sender, request)
+        if found is None:
+            raise
+        done = found
     return WalletActed(
         account=account,
-        wallet=receipt.events[0].actor,
+        wallet=done.actor,
         does=does,
-        tx_hash=receipt.tx_hash,
-        block_number=receipt.block_number,
+        tx_hash=done.tx_hash,
+        block_number=done.block_number,
     )
+
+
+def _relayed(bank: Bank, wallet: str, request: Request) -> ChainLog | None:
+    """Return an event of this very request, if that is what spent its number.
+
+    The wallet counts its own transactions too, so one of them may have the same number.
+    """
+    _, nonce, _, _ = request
+    for log in events_of(bank, wallet, nonce):
+        if bank.chain.relayed_in(log.tx_hash, *request):
+            return log
+    return None

@@ -106,6 +106,7 @@ class FakeChain:
         self._turn = threading.Lock()
         self._forks = 0
         self._relayed: dict[str, Receipt] = {}
+        self._requests: dict[str, tuple[Command, int, int, bytes]] = {}
         names = ("bank", "challenge", "market", "money", "forwarder", "timelock")
         addresses = {name: made_up_address(name) for name in names}
         self._identity = ChainIdentity(chain_id=chain_id, **addresses, embedded=True)
@@ -147,11 +148,14 @@ class FakeChain:
         with self._turn:
             counter = self._counter(command, actor)
             expected = self._blocks[-1].nonces[counter]
-            if nonce is not None and nonce < expected:
-                raise NonceSpent(sender=actor, nonce=nonce, next_nonce=expected)
-            if nonce is not None and nonce > expected:
-                raise NonceAhead(sender=actor, nonce=nonce, next_nonce=expected)
+            self._check_nonce(actor, expected if nonce is None else nonce, expected)
             return self._mine(command, actor, counter)
+
+    def _check_nonce(self, sender: str, nonce: int, expected: int) -> None:
+        if nonce < expected:
+            raise NonceSpent(sender=sender, nonce=nonce, next_nonce=expected)
+        if nonce > expected:
+            raise NonceAhead(sender=sender, nonce=nonce, next_nonce=expected)
 
     def _counter(self, command: Command, actor: str) -> tuple[bool, str]:
         """Accounts' acts are counted by the forwarder, everything else by its sender."""
@@ -244,15 +248,18 @@ class FakeChain:
         signer = signer_of(self._domains["forwarder"].digest(asked.struct_hash()), signature)
         if signer != account:
             raise ERC2771ForwarderInvalidSigner(signer=signer or NOBODY, from_=account)
-        if deadline < self._now_s():
-            raise ERC2771ForwarderExpiredRequest(deadline=deadline)
         with self._turn:
-            expected = self._blocks[-1].nonces[True, account]
-            if nonce < expected:
-                raise NonceSpent(sender=account, nonce=nonce, next_nonce=expected)
-            if nonce > expected:
-                raise NonceAhead(sender=account, nonce=nonce, next_nonce=expected)
-            return self._mine(command, account, (True, account))
+            self._check_nonce(account, nonce, self._blocks[-1].nonces[True, account])
+            if deadline < self._now_s():
+                raise ERC2771ForwarderExpiredRequest(deadline=deadline)
+            receipt = self._mine(command, account, (True, account))
+        self._requests[receipt.tx_hash] = (command, nonce, deadline, signature)
+        return receipt
+
+    def relayed_in(
+        self, tx_hash: str, command: Command, nonce: int, deadline: int, signature: bytes
+    ) -> bool:
+        return self._requests.get(tx_hash) == (command, nonce, deadline, signature)
 
     def _asked(self, command: Command, deadline: int) -> ForwardRequest:
         call = call_of(command, self._identity)
@@ -283,10 +290,7 @@ class FakeChain:
         )
         with self._turn:
             expected = self._blocks[-1].nonces[False, signed.sender]
-            if signed.nonce < expected:
-                raise NonceSpent(sender=signed.sender, nonce=signed.nonce, next_nonce=expected)
-            if signed.nonce > expected:
-                raise NonceAhead(sender=signed.sender, nonce=signed.nonce, next_nonce=expected)
+            self._check_nonce(signed.sender, signed.nonce, expected)
             receipt = self._mine(command, signed.sender, (False, signed.sender), signed.tx_hash)
         self._relayed[signed.tx_hash] = receipt
         return receipt

@@ -9,10 +9,14 @@ import pytest
 from click.testing import CliRunner
 from eth_account.messages import encode_typed_data
 
+from carbonbank.chain.calls import call_of
+from carbonbank.chain.gateway import Gateway
 from carbonbank.cli.main import carbonbank
+from carbonbank.domain.commands import AllowMoney
 from carbonbank.domain.order import Side
 from carbonbank.errors import (
     AmountNotPositive,
+    BatchNotActive,
     ERC20InsufficientAllowance,
     ERC1155InsufficientBalance,
     ERC2771ForwarderExpiredRequest,
@@ -23,7 +27,9 @@ from carbonbank.errors import (
     WalletNotLinked,
 )
 from carbonbank.service.account_balance import account_balance
+from carbonbank.service.act import events_of
 from carbonbank.service.bank import Bank
+from carbonbank.service.freeze_batch import freeze_batch
 from carbonbank.service.order_book import order_book
 from carbonbank.service.place_signed_order import offer_order, place_signed_order
 from carbonbank.service.prepare_wallet_act import PreparedRequest, prepare_wallet_act
@@ -31,8 +37,10 @@ from carbonbank.service.reconcile import reconcile
 from carbonbank.service.relay_wallet_act import WalletActed, relay_wallet_act
 from carbonbank.service.retirement_view import retirement_view
 from carbonbank.service.settle_trade import settle_trade
+from carbonbank.service.unfreeze_batch import unfreeze_batch
+from tests.dying import Killed, dying
 from tests.integration.test_book import order, site
-from tests.integration.test_wallet_orders import FIRST, OWN, linked, selling, signed
+from tests.integration.test_wallet_orders import FIRST, OWN, linked, selling, send, signed
 from tests.stage import Clock
 
 __all__ = ["linked", "site"]
@@ -42,6 +50,14 @@ WORDS = {"beneficiary": "City library", "purpose": "Bus of 2024"}
 
 def signature_of(made: PreparedRequest, key: Any = OWN) -> str:
     return key.sign_message(encode_typed_data(full_message=made.typed_data)).signature.hex()
+
+
+def gift_to_tina(bank: Bank, batch: str, amount_g: int = 10) -> dict[str, Any]:
+    """Return what is told to relay a transfer, with its signature."""
+    asked = {"recipient": "tina", "batch": batch, "amount_g": amount_g}
+    made = prepare_wallet_act(bank, "olga", "transfer", **asked)
+    told = {"nonce": made.nonce, "deadline": made.deadline, "signature": signature_of(made)}
+    return asked | told
 
 
 def did(bank: Bank, act: str, **fields: Any) -> WalletActed:
@@ -106,7 +122,7 @@ def test_a_wallet_cancels_one_and_all(linked: tuple[Bank, str]) -> None:
     assert {one.state for one in order_book(bank)} == {"cancelled"}
 
 
-def test_what_was_signed_is_done_once_in_time_and_nothing_else(linked: tuple[Bank, str]) -> None:
+def test_what_was_signed_is_done_in_time_and_nothing_else(linked: tuple[Bank, str]) -> None:
     bank, batch = linked
     asked: dict[str, Any] = {"recipient": "tina", "batch": batch, "amount_g": 10}
     made = prepare_wallet_act(bank, "olga", "transfer", **asked)
@@ -122,13 +138,100 @@ def test_what_was_signed_is_done_once_in_time_and_nothing_else(linked: tuple[Ban
         relay_wallet_act(bank, "olga", "transfer", **told | {"deadline": 2**40}, **asked)
     late = prepare_wallet_act(bank, "olga", "transfer", **asked)
     assert late.deadline - later.clock.now_at().timestamp() < 0
-    relay_wallet_act(bank, "olga", "transfer", **told, **asked)
-    with pytest.raises(NonceSpent):
-        relay_wallet_act(bank, "olga", "transfer", **told, **asked)
-    assert account_balance(bank, "tina").held_g == 10
     over = {"nonce": 1, "deadline": 1, "signature": "00"}
     with pytest.raises((ERC2771ForwarderInvalidSigner, ERC2771ForwarderExpiredRequest)):
         relay_wallet_act(bank, "olga", "transfer", **over, **asked)
+
+
+def test_what_was_signed_is_done_once_and_answers_the_same(linked: tuple[Bank, str]) -> None:
+    bank, batch = linked
+    told = gift_to_tina(bank, batch)
+    other = gift_to_tina(bank, batch, amount_g=11)
+    done = relay_wallet_act(bank, "olga", "transfer", **told)
+    head = bank.chain.head()
+    assert relay_wallet_act(bank, "olga", "transfer", **told) == done
+    with pytest.raises(NonceSpent):
+        relay_wallet_act(bank, "olga", "transfer", **other)
+    assert bank.chain.head() == head
+    assert account_balance(bank, "tina").held_g == 10
+
+
+def test_a_repeat_is_not_late(linked: tuple[Bank, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    bank, batch = linked
+    told, unsent = gift_to_tina(bank, batch), gift_to_tina(bank, batch, amount_g=11)
+    done = relay_wallet_act(bank, "olga", "transfer", **told)
+    next_one = gift_to_tina(bank, batch)
+    later = Clock(bank.clock.now_at() + timedelta(seconds=601))
+    monkeypatch.setattr(bank.chain, "_clock", later)
+    bank = replace(bank, clock=later)
+    assert relay_wallet_act(bank, "olga", "transfer", **told) == done
+    with pytest.raises(NonceSpent):
+        relay_wallet_act(bank, "olga", "transfer", **unsent)
+    with pytest.raises(ERC2771ForwarderExpiredRequest):
+        relay_wallet_act(bank, "olga", "transfer", **next_one)
+
+
+@pytest.mark.parametrize(
+    ("method", "after"), [("submit_request", False), ("submit_request", True), ("head", False)]
+)
+def test_a_repeat_finishes_what_was_killed(
+    linked: tuple[Bank, str], method: str, after: bool
+) -> None:
+    bank, batch = linked
+    told = gift_to_tina(bank, batch)
+    with pytest.raises(Killed):
+        relay_wallet_act(dying(bank, "chain", method, 0, after=after), "olga", "transfer", **told)
+    done = relay_wallet_act(bank, "olga", "transfer", **told)
+    assert relay_wallet_act(bank, "olga", "transfer", **told) == done
+    assert account_balance(bank, "tina").held_g == 10
+    assert reconcile(bank).findings == ()
+
+
+def test_a_repeat_of_what_was_refused_is_asked_anew(linked: tuple[Bank, str]) -> None:
+    bank, batch = linked
+    told = gift_to_tina(bank, batch)
+    freeze_batch(bank, batch, "a doubt")
+    head = bank.chain.head()
+    for _ in range(2):
+        with pytest.raises(BatchNotActive):
+            relay_wallet_act(bank, "olga", "transfer", **told)
+    assert bank.chain.head() == head
+    unfreeze_batch(bank, batch)
+    done = relay_wallet_act(bank, "olga", "transfer", **told)
+    assert relay_wallet_act(bank, "olga", "transfer", **told) == done
+
+
+def test_a_repeat_that_comes_second_on_the_chain_is_the_first(
+    linked: tuple[Bank, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bank, batch = linked
+    told, chain = gift_to_tina(bank, batch), bank.chain
+    assert isinstance(chain, Gateway)
+    send, mined = chain._send, []
+
+    def twice(*args: Any) -> Any:
+        mined.extend([send(*args), send(*args)])
+        return mined[1]
+
+    monkeypatch.setattr(chain, "_send", twice)
+    done = relay_wallet_act(bank, "olga", "transfer", **told)
+    assert [one["status"] for one in mined] == [1, 0]
+    assert done.tx_hash == mined[0]["transactionHash"].to_0x_hex()
+
+
+@pytest.mark.parametrize("confirmations", [0, 1])
+def test_a_repeat_is_found_beside_the_wallets_own_transaction(
+    linked: tuple[Bank, str], monkeypatch: pytest.MonkeyPatch, confirmations: int
+) -> None:
+    bank, batch = linked
+    told = gift_to_tina(bank, batch)
+    monkeypatch.setattr(bank.chain, "_confirmations", confirmations)
+    allow = call_of(AllowMoney(owner=OWN.address, amount_units=5), bank.chain.identity)
+    send(bank, OWN, bank.chain.identity.money, allow.data)
+    done = relay_wallet_act(bank, "olga", "transfer", **told)
+    under_number = events_of(bank, OWN.address, told["nonce"])
+    assert len({log.tx_hash for log in under_number}) == 2  # its own, and the request's
+    assert relay_wallet_act(bank, "olga", "transfer", **told) == done
 
 
 @pytest.mark.parametrize(
@@ -182,4 +285,5 @@ def test_a_wallet_acts_from_the_command_line(
     signature = OWN.sign_message(shown).signature.hex()
     done = run("relay", *act, *words, "--signature", signature)
     assert (done["wallet"], done["does"]) == (OWN.address, made["does"])
+    assert run("relay", *act, *words, "--signature", signature) == done
     assert account_balance(bank, "tina").held_g == 7

@@ -53,9 +53,25 @@ def test_what_an_own_key_signed_is_relayed_once(corner: Corner) -> None:
     receipt = corner.chain.submit_request(allow(own), 0, deadline, signature)
     assert said(receipt) == ["Approval", "ExecutedForwardRequest"]
     assert {(one.actor, one.nonce) for one in receipt.events} == {(own.address, 0)}
+    head = corner.chain.head()
     with pytest.raises(NonceSpent):
         corner.chain.submit_request(allow(own), 0, deadline, signature)
+    assert corner.chain.head() == head
     assert corner.chain.request(allow(own), deadline).nonce == 1
+
+
+def test_a_transaction_tells_which_request_it_relayed(corner: Corner) -> None:
+    own, deadline = Own(), in_a_while()
+    signature = own.sign(corner.chain.request(allow(own), deadline))
+    tx_hash = corner.chain.submit_request(allow(own), 0, deadline, signature).tx_hash
+    assert corner.chain.relayed_in(tx_hash, allow(own), 0, deadline, signature)
+    for other in (
+        (tx_hash, allow(own, 6), 0, deadline, signature),
+        (tx_hash, allow(own), 0, deadline + 1, signature),
+        (tx_hash, allow(own), 0, deadline, signature[::-1]),
+        ("0x" + "12" * 32, allow(own), 0, deadline, signature),
+    ):
+        assert not corner.chain.relayed_in(*other)
 
 
 def test_nothing_but_what_was_signed_is_done(corner: Corner) -> None:
@@ -88,6 +104,9 @@ def test_a_request_waits_for_its_turn_and_has_an_end(corner: Corner) -> None:
     over = int(time.time()) - 10
     ended = corner.chain.request(allow(own), over)
     with pytest.raises(ERC2771ForwarderExpiredRequest):
+        corner.chain.submit_request(allow(own), 0, over, own.sign(ended))
+    corner.chain.submit_request(allow(own), 0, deadline, own.sign(request))
+    with pytest.raises(NonceSpent):  # what was done is said before what came too late
         corner.chain.submit_request(allow(own), 0, over, own.sign(ended))
 
 
