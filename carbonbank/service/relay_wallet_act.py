@@ -10,6 +10,7 @@ from carbonbank.errors import FieldInvalid, NonceSpent
 from carbonbank.service.act import events_of
 from carbonbank.service.bank import Bank
 from carbonbank.service.prepare_wallet_act import VALID_S
+from carbonbank.service.signed_by import signature_octets
 from carbonbank.service.sync_chain import sync_chain
 from carbonbank.service.wallet_acts import wallet_command
 
@@ -50,6 +51,7 @@ def relay_wallet_act(
 
     Raises:
         NotFound, WalletNotLinked, FieldInvalid, AmountNotPositive: as for `wallet_command`.
+        FieldInvalid: the deadline is too far ahead; the signature is no hex, or too long.
         ERC2771ForwarderInvalidSigner, ERC2771ForwarderExpiredRequest: it does not count.
         NonceSpent: another act was done under its number.
         NonceAhead: another act of the wallet needs to go first.
@@ -59,11 +61,7 @@ def relay_wallet_act(
     latest = int(bank.clock.now_at().timestamp()) + VALID_S
     if deadline > latest:
         raise FieldInvalid(field="deadline", value=str(deadline), expected=f"{latest} at most")
-    try:
-        octets = bytes.fromhex(signature.removeprefix("0x"))
-    except ValueError as error:
-        raise FieldInvalid(field="signature", value=signature, expected="hex") from error
-    request = (command, nonce, deadline, octets)
+    request = (command, nonce, deadline, signature_octets(signature))
     done: ChainEvent | ChainLog
     try:
         done = bank.chain.submit_request(*request).events[0]

@@ -156,6 +156,20 @@ def test_what_was_signed_is_done_once_and_answers_the_same(linked: tuple[Bank, s
     assert account_balance(bank, "tina").held_g == 10
 
 
+@pytest.mark.parametrize(
+    ("signature", "expected"), [("zz", "hex"), ("00" * 4097, "4096 bytes at most")]
+)
+def test_a_signature_is_hex_of_bounded_length(
+    linked: tuple[Bank, str], signature: str, expected: str
+) -> None:
+    bank, batch = linked
+    told = gift_to_tina(bank, batch) | {"signature": signature}
+    with pytest.raises(FieldInvalid) as refused:
+        relay_wallet_act(bank, "olga", "transfer", **told)
+    assert (refused.value.field, refused.value.expected) == ("signature", expected)
+    assert len(str(refused.value)) < 200  # what was sent is not told back whole
+
+
 def test_a_repeat_is_not_late(linked: tuple[Bank, str], monkeypatch: pytest.MonkeyPatch) -> None:
     bank, batch = linked
     told, unsent = gift_to_tina(bank, batch), gift_to_tina(bank, batch, amount_g=11)
