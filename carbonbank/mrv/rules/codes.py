@@ -251,7 +251,8 @@ ISSUE_CODES: dict[str, IssueCode] = {
     ),
     "charges_below_trips": _code(
         _WARNED,
-        "the trips of a vehicle's month tell more energy than was charged; the larger counts",
+        "the trips of a vehicle's month tell more energy than was charged; the larger counts "
+        "(by approach 2, which claims by energy, what was charged)",
         "energy charged >= energy told by trips",
         "look for missing charges",
     ),
