@@ -31,9 +31,9 @@ batch_option = click.option(
 )
 
 
-def order_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add what every order may say."""
-    for option in (
+def order_parameters(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add what every order says and may say; the last is shown first."""
+    for parameter in (
         click.option(
             "--min-age-s", type=int, help="Seconds since a batch's issue; of a class: 7 days."
         ),
@@ -49,8 +49,12 @@ def order_options(command: Callable[..., Any]) -> Callable[..., Any]:
             "--class", "class_label", help="Trade any batch of this class, with --vintage."
         ),
         click.option("--batch", "batch_id", help="Trade this batch alone."),
+        click.argument("price_units_per_t", type=int),
+        click.argument("amount_g", type=int),
+        click.argument("side", type=click.Choice(["sell", "buy"])),
+        click.argument("handle"),
     ):
-        command = option(command)
+        command = parameter(command)
     return command
 
 
@@ -60,11 +64,7 @@ def order() -> None:
 
 
 @order.command("place")
-@click.argument("handle")
-@click.argument("side", type=click.Choice(["sell", "buy"]))
-@click.argument("amount_g", type=int)
-@click.argument("price_units_per_t", type=int)
-@order_options
+@order_parameters
 @key_option
 @json_option
 def place(handle: str, side: str, *, key: str, as_json: bool, **terms: Any) -> None:
@@ -87,11 +87,7 @@ def _wanted(
 
 
 @order.command("message")
-@click.argument("handle")
-@click.argument("side", type=click.Choice(["sell", "buy"]))
-@click.argument("amount_g", type=int)
-@click.argument("price_units_per_t", type=int)
-@order_options
+@order_parameters
 @key_option
 @json_option
 def message(handle: str, side: str, *, key: str, as_json: bool, **terms: Any) -> None:
