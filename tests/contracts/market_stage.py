@@ -7,7 +7,7 @@ from eth_abi import encode
 from eth_account import Account
 from eth_utils import keccak
 
-from tests.contracts.ledger_site import FOR_EVER, NOW, Site
+from tests.contracts.ledger_site import FOR_EVER, NOW, SELL, Site
 
 RICH = 10**12
 FOR, WHY = b"A city".ljust(32, b"\0"), b"Its buses".ljust(32, b"\0")
@@ -35,6 +35,13 @@ def opened(site: Site, **claim: Any) -> int:
         site.do(site.money.functions.mint(site.at[who], RICH), "minter")
         site.do(site.money.functions.approve(market, RICH), who)
     return number
+
+
+def for_sale(site: Site) -> tuple[dict[str, Any], bytes, int]:
+    """Return a signed sell order and its batch; the buyer has money and allowed nothing."""
+    batch_id = opened(site)
+    site.do(site.money.functions.approve(site.market.address, 0), "buyer")
+    return *signed(site, site.order("operator", SELL, batch_id)), batch_id
 
 
 def signed(site: Site, order: dict[str, Any], who: str | None = None) -> Signed:

@@ -8,9 +8,8 @@ from tests.contracts.market_stage import (
     FOR,
     RICH,
     WHY,
-    opened,
+    for_sale,
     permit,
-    signed,
     steps,
     timeless,
     traded,
@@ -19,10 +18,7 @@ from tests.contracts.market_stage import (
 
 @pytest.fixture
 def sold(site):
-    """Return a signed sell order of a batch; the buyer has money and allowed nothing."""
-    batch_id = opened(site)
-    site.do(site.money.functions.approve(site.market.address, 0), "buyer")
-    return *signed(site, site.order("operator", SELL, batch_id)), batch_id
+    return for_sale(site)
 
 
 def act(site, sold, amount_g, words):

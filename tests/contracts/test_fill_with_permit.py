@@ -4,16 +4,12 @@ import pytest
 
 from tests.contracts.getters import watched
 from tests.contracts.ledger_site import NOW, SELL
-from tests.contracts.market_stage import RICH, opened, permit, signed, steps, timeless, traded
+from tests.contracts.market_stage import RICH, for_sale, permit, steps, timeless, traded
 
 
 @pytest.fixture
 def sold(site):
-    """Return a signed sell order of a batch; the buyer has money and allowed nothing."""
-    batch_id = opened(site)
-    site.do(site.money.functions.approve(site.market.address, 0), "buyer")
-    order = site.order("operator", SELL, batch_id)
-    return *signed(site, order), batch_id
+    return for_sale(site)
 
 
 def fill(site, sold, amount_g, words):
