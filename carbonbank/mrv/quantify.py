@@ -16,6 +16,7 @@ from carbonbank.domain.reduction import Reduction
 from carbonbank.domain.trip import Trip, trip_id
 from carbonbank.errors import EnergyMissing, InvariantBroken, QuantityTooLarge
 from carbonbank.mrv.coefficients import Coefficients
+from carbonbank.mrv.months import months_since_1970
 from carbonbank.mrv.programme_base import EnergySource
 from carbonbank.mrv.rules import ISSUE_CODES
 from carbonbank.units import (
@@ -163,10 +164,10 @@ def split_by_energy(trips: pa.Table, coefficients: Coefficients) -> EnergySplit:
     return EnergySplit(ready=trips.filter(pc.invert(missing)), issues=issues)
 
 
-def month_column(trips: pa.Table) -> pa.ChunkedArray:
+def month_column(trips: pa.Table) -> pa.Array:
     """Return the UTC month number of every trip's start: year * 12 + (month - 1)."""
-    start_at = trips["start_at"].cast(pa.timestamp("s"))  # in UTC: no zone to look up
-    return pc.subtract(pc.add(pc.multiply(pc.year(start_at), 12), pc.month(start_at)), 1)
+    start_s = trips["start_at"].cast(pa.int64()).to_numpy()
+    return pa.array(months_since_1970(start_s) + 1970 * 12)
 
 
 def _check_years(trips: pa.Table, coefficients: Coefficients) -> None:

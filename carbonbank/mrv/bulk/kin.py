@@ -100,9 +100,7 @@ def alike_pairs(trips: pa.Table) -> pa.Table:
         names.take(pa.array(frame.vehicle[places])) for places in (pairs.earlier, pairs.later)
     )
     shift_s = frame.start_s[pairs.later] - frame.start_s[pairs.earlier]
-    lasts_s = frame.end_s[pairs.later] - frame.start_s[pairs.later]
-    kind = lasts_s * np.int64(1_000_003) + frame.distance_m[pairs.later] * np.int64(8_589_935_681)
-    found = pa.table([one, other, pa.array(shift_s), pa.array(kind)], schema=_PAIRS)
+    found = pa.table([one, other, pa.array(shift_s), pa.array(pairs.kind)], schema=_PAIRS)
     return found.group_by(_PAIRS.names).aggregate([])
 
 

@@ -21,7 +21,7 @@ _TELLING = (*_METERS, "soc_start_bps", "soc_end_bps")
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """Trips of one `kind` (length and duration, or metered energy), by position.
+    """Trips of one `kind` (length and duration, or metered energy: any number), by position.
 
     `later` starts after `earlier`; at the same time, its vehicle comes later by name.
     """
@@ -39,25 +39,45 @@ def alike(trips: Frame) -> Pairs:
     """Return the pairs of alive trips that are alike and that no energy or charge tells apart."""
     places = np.flatnonzero(trips.alive & (trips.distance_m > 0))
     lasts_s = trips.end_s - trips.start_s
+    kind = lasts_s * np.int64(1_000_003) + trips.distance_m * np.int64(8_589_935_681)
+    told = _told(trips, places, kind[places])
     # Equal trips have equal marks; the few that share one are compared in full.
-    mark = lasts_s[places] * np.int64(1_000_003) + trips.distance_m[places] * np.int64(
-        8_589_935_681
-    )
-    few = _shared(places, mark)
-    keys = (trips.vehicle[few], trips.start_s[few], trips.distance_m[few], lasts_s[few])
-    few = few[np.lexsort(keys)]
-    pairs = _neighbours(few, (lasts_s[few], trips.distance_m[few]))
-    return pairs.only(~_told_apart(trips, pairs))
+    few, which = _shared(places, kind[places] + told)
+    told = told[which]
+    keys = (trips.vehicle[few], trips.start_s[few], told, trips.distance_m[few], lasts_s[few])
+    order = np.lexsort(keys)
+    few, told = few[order], told[order]
+    pairs = _neighbours(few, (lasts_s[few], trips.distance_m[few], told))
+    pairs = pairs.only(~_told_apart(trips, pairs))
+    return Pairs(pairs.earlier, pairs.later, kind[pairs.later])
 
 
-def _shared(places: Ints, mark: Ints) -> Ints:
-    """Return the places whose mark another one has."""
+def _told(trips: Frame, places: Ints, kind: Ints) -> Ints:
+    """Return marks of what trips tell beside their kind: other marks are told apart.
+
+    Any difference tells trips apart that are silent about nothing. One that is silent may be any
+    other of its kind, and all of that kind have the mark 0.
+    """
+    columns = [values[places] for values in trips.told(_TELLING)]
+    told = np.zeros(len(places), dtype=np.int64)
+    silent = np.zeros(len(places), dtype=bool)
+    for number, values in enumerate(columns):
+        told += values * np.int64(9_007_199_254_740_881 - 2 * number)
+        silent |= values == MISSING
+    if silent.any():
+        told[np.isin(kind, kind[silent])] = 0
+    return told
+
+
+def _shared(places: Ints, mark: Ints) -> tuple[Ints, Ints]:
+    """Return the places whose mark another one has, and where these stand among all."""
     by_mark = np.argsort(mark)
     again = np.zeros(len(places), dtype=bool)
     same = mark[by_mark[1:]] == mark[by_mark[:-1]]
     again[1:] |= same
     again[:-1] |= same
-    return places[np.sort(by_mark[again])]
+    which = np.sort(by_mark[again])
+    return places[which], which
 
 
 def _neighbours(
@@ -122,8 +142,8 @@ def _metered_alike(trips: Frame, rules: Rules) -> Pairs:
     mark = sum(m[places] * np.int64(9_007_199_254_740_881 - 2 * n) for n, m in enumerate(meters))
     if not trips.whole_fleet:
         mark += trips.vehicle[places] * np.int64(1_000_003)
-    few = _shared(places, np.asarray(mark))
-    mark = np.asarray(mark)[np.searchsorted(places, few)] if len(few) else few
+    few, which = _shared(places, np.asarray(mark))
+    mark = np.asarray(mark)[which]
     order = np.lexsort((trips.vehicle[few], trips.start_s[few], mark))
     lasts_s, near_s = trips.end_s - trips.start_s, rules.overlap_s_max
     pairs = _neighbours(
@@ -151,19 +171,17 @@ def _rows(trips: Frame, pairs: Pairs, rules: Rules, code: str) -> Iterator[RowIs
     new[1:] = np.diff(shift_s[order]) > slack_s
     new[1:] |= (np.diff(one[order]) != 0) | (np.diff(other[order]) != 0)
     firsts = np.flatnonzero(new)
-    row = np.cumsum(new) - 1
-    kinds = int(pairs.kind.max()) + 1
-    of_rows = np.sort(row * kinds + pairs.kind[order])
-    fresh = np.append(True, np.diff(of_rows) != 0)
-    found = np.bincount(of_rows[fresh] // kinds) >= rules.copied_trips_min
+    lasts = np.append(firsts[1:], len(order))
+    found = lasts - firsts >= rules.copied_trips_min
     if not found.any():
         return
     among = _places_in_time(trips)[pairs.later[order]]
     spread = np.maximum.reduceat(among, firsts) - np.minimum.reduceat(among, firsts) + 1
-    lasts = np.append(firsts[1:], len(order))
     found &= (lasts - firsts) * 10_000 >= rules.copied_share_bps_min * spread
     for first, last in zip(firsts[found].tolist(), lasts[found].tolist(), strict=True):
         group = order[first:last]
+        if len(np.unique(pairs.kind[group])) < rules.copied_trips_min:
+            continue
         limit = f"fewer than {rules.copied_trips_min} trips told twice"
         trips.copied.append(tuple(int(told[group[0]]) for told in (one, other, shift_s)))  # type: ignore[arg-type]
         for first_told, told_again in zip(pairs.earlier[group], pairs.later[group], strict=True):

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from carbonbank.mrv.rules.frame import MISSING, Frame, Ints, Mask
+from carbonbank.mrv.rules.frame import MISSING, Frame, Ints, Mask, in_order
 from carbonbank.mrv.rules.prints import CHARGES, METERS
 from carbonbank.mrv.rules.thresholds import Rules
 
-_NEIGHBOURS = 8  # how many trips of about its length each one is compared with, to guess
-_PER_VOTE = 100  # in a row, one trip of so many finds its copy among its neighbours at least
+_NEIGHBOURS = 8  # how many trips of about its length a voter is compared with, to guess
+_VOTERS = 2_000  # of two vehicles, about so many trips vote if there are more
+_PER_VOTE = 100  # in a row, one voter of so many finds its copy among its neighbours at least
 _SHIFTS = 4  # how many shifts of two vehicles are followed
 _FACTOR_BPS = 12_000  # how far guessed lengths may differ: all told longer by a factor
 ROUNDED_M = 100  # what instruments leave off, and a short way's two per cent
@@ -83,7 +84,9 @@ def guess(trips: Frame, vehicles: Sequence[tuple[int, int]], rules: Rules) -> Sh
         same, trips.start_s[one] > trips.start_s[other], trips.vehicle[one] > trips.vehicle[other]
     )
     one, other = np.where(swap, other, one), np.where(swap, one, other)
-    agree = ~told_apart(trips, one, other, rules) & ~driven_on(trips, one, other)
+    still = ~driven_on(trips, one, other)  # first, as it clears most pairs of one vehicle
+    one, other = one[still], other[still]
+    agree = ~told_apart(trips, one, other, rules)
     one, other = one[agree], other[agree]
     return Shifts(
         one=trips.vehicle[one],
@@ -99,18 +102,27 @@ def _alike_in_length(
     lasts_s, metres = (trips.end_s - trips.start_s)[place], trips.distance_m[place]
     # One line of durations for all groups, further apart than any two trips that agree.
     line = group * (int(lasts_s.max(initial=0)) + rules.overlap_s_max + 1) + lasts_s
-    by_length = np.lexsort((metres, line))
+    by_length, _ = in_order(line, metres)
     place, group, line, metres = (a[by_length] for a in (place, group, line, metres))
     most_m = metres * _FACTOR_BPS // 10_000 + ROUNDED_M
+    size = np.bincount(group)
+    among = np.arange(len(group)) - np.repeat(np.cumsum(size) - size, size)
+    voter = np.flatnonzero(among % _one_of(size)[group] == 0)
     ones, others = [place[:0]], [place[:0]]
-    for step in range(1, min(_NEIGHBOURS, len(place) - 1) + 1):
-        near = line[step:] - line[:-step] <= rules.overlap_s_max
-        near &= (metres[step:] <= most_m[:-step]) & (metres[:-step] <= most_m[step:])
-        found = np.flatnonzero(near)
-        ones.append(found)
-        others.append(found + step)
+    for step in range(1, _NEIGHBOURS + 1):
+        voter = voter[voter < len(place) - step]
+        voter = voter[line[voter + step] - line[voter] <= rules.overlap_s_max]
+        as_far = metres[voter + step] <= most_m[voter]
+        as_far &= metres[voter] <= most_m[voter + step]
+        ones.append(voter[as_far])
+        others.append(voter[as_far] + step)
     one, other = np.concatenate(ones), np.concatenate(others)
     return place[one], place[other], group[one]
+
+
+def _one_of(trips: Ints) -> Ints:
+    """Return one of how many trips votes, for so many trips of two vehicles or of one."""
+    return np.maximum(1, -(-trips // _VOTERS))
 
 
 def _ranges(starts: Ints, counts: Ints) -> Ints:
@@ -168,13 +180,14 @@ def driven_on(trips: Frame, one: Ints, other: Ints) -> Mask:
 def often(trips: Frame, shifts: Shifts, slack_s: int) -> Shifts:
     """Return the shifts that two vehicles have often within `2 * slack_s`, once each.
 
-    Often is twice, and once for each `_PER_VOTE` trips; of those, the `_SHIFTS` most frequent ones.
+    Often is twice, and once for each `_PER_VOTE` voters; the `_SHIFTS` most frequent are kept.
     """
     order = np.lexsort((shifts.shift_s, shifts.other, shifts.one))
     shifts = shifts.only(order)
     count = np.bincount(trips.vehicle[trips.alive], minlength=len(trips.vehicle_names))
     fewer = np.minimum(count[shifts.one], count[shifts.other])
-    least = np.maximum(2, fewer // _PER_VOTE)
+    both = count[shifts.one] + np.where(shifts.one == shifts.other, 0, count[shifts.other])
+    least = np.maximum(2, fewer // (_PER_VOTE * _one_of(both)))
     pair_changes = (np.diff(shifts.one) != 0) | (np.diff(shifts.other) != 0)
     found = []
     for half_s in (0, slack_s):  # laid twice, so that no peak is cut in two

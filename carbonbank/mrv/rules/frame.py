@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from carbonbank.domain.issue import RowIssue, Severity
+from carbonbank.mrv.months import months_since_1970
 from carbonbank.mrv.rules.codes import ISSUE_CODES
 
 Ints = npt.NDArray[np.int64]
@@ -127,8 +128,7 @@ class Frame:
         order = self.order[self.alive[self.order]]
         if len(order) == 0:
             return []
-        months = self.start_s[order].astype("datetime64[s]").astype("datetime64[M]")
-        changes = np.diff(months.astype(np.int64)) != 0
+        changes = np.diff(months_since_1970(self.start_s[order])) != 0
         changes |= np.diff(self.vehicle[order]) != 0
         return list(np.split(order, np.flatnonzero(changes) + 1))
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from carbonbank.mrv.months import months_since_1970
 from carbonbank.mrv.rules.frame import Frame, Ints
 
 METERS = ("energy_grid_wh", "energy_battery_wh", "fuel_ml")
@@ -45,28 +46,29 @@ def prints_of(trips: Frame, kept: int = KEPT, *, with_rows: bool = False) -> Pri
     order = trips.order[trips.alive[trips.order]]
     vehicle, start_s = trips.vehicle[order], trips.start_s[order]
     lasts_s = trips.end_s[order] - start_s
-    month = start_s.astype("datetime64[s]").astype("datetime64[M]").astype(np.int64)
-    month = np.clip(month, 0, _MONTHS - 1)  # dates that no rule has looked at yet may be any
+    # Dates that no rule has looked at yet may be any.
+    month = np.clip(months_since_1970(start_s), 0, _MONTHS - 1)
     new = np.ones(len(order), dtype=bool)
     new[1:] = (np.diff(vehicle) != 0) | (np.diff(month) != 0)
     number = np.cumsum(new) - 1  # of the vehicle-month
     parts = []
     for half in (0, 1):
         slot = (start_s + half * _SLOT_S // 2) // _SLOT_S
-        parts.append(_low(number, _WHEN, _hash(_WHEN + 10 * half, slot, lasts_s // _SLOT_S)))
+        hashes = _hash(_WHEN + 10 * half, slot, lasts_s // _SLOT_S)
+        parts.append(_low(number, _WHEN, hashes, kept))
     for place, columns in enumerate((METERS, CHARGES)):
         read = [values[order] for values in trips.told(columns)]
         if read:
             told = np.any([values > 0 for values in read], axis=0)
             read.append(lasts_s // _SLOT_S)  # many trips meter the same, few as long
             hashes = _hash(_METERED + 10 * place, *(values[told] for values in read))
-            parts.append(_low(number[told], _METERED, hashes))
+            parts.append(_low(number[told], _METERED, hashes, kept))
     if with_rows:
         beside = np.flatnonzero(vehicle[1:] == vehicle[:-1])
         after, metres = beside + 1, trips.distance_m[order]
         ways = (metres[beside], lasts_s[beside], metres[after], lasts_s[after])
         hashes = _hash(_ROW, start_s[after] - start_s[beside], *ways)
-        parts.append(_low(number[beside], _ROW, hashes))
+        parts.append(_low(number[beside], _ROW, hashes, kept))
     group = np.concatenate([groups for groups, _ in parts])
     value = np.concatenate([values for _, values in parts])
     group, value = _smallest(group, value, kept)
@@ -74,10 +76,10 @@ def prints_of(trips: Frame, kept: int = KEPT, *, with_rows: bool = False) -> Pri
     return Prints(vehicle=vehicle[firsts], month=month[firsts], kind=group % 4, value=value)
 
 
-def _low(number: Ints, kind: int, value: Hashes) -> tuple[Ints, Ints]:
+def _low(number: Ints, kind: int, value: Hashes, kept: int) -> tuple[Ints, Ints]:
     """Leave out what is too large to be among the smallest of its vehicle-month, unsorted."""
     counts = np.bincount(number)
-    share = np.minimum(1.0, 2 * KEPT / np.maximum(1, counts))
+    share = np.minimum(1.0, 2 * kept / np.maximum(1, counts))
     low = value.astype(np.float64) <= (share * 2.0**64)[number]
     # Half of each number is left: every database keeps those.
     return number[low] * 4 + kind, (value[low] >> np.uint64(1)).astype(np.int64)
@@ -93,7 +95,7 @@ def merged(prints: Prints, kept: int) -> Prints:
 
 def _smallest(group: Ints, value: Ints, kept: int) -> tuple[Ints, Ints]:
     """Return the smallest values of each group, each once."""
-    order = np.lexsort((value, group))
+    order = _by_both(group, value)
     group, value = group[order], value[order]
     new = np.ones(len(group), dtype=bool)
     new[1:] = (np.diff(group) != 0) | (np.diff(value) != 0)
@@ -103,6 +105,14 @@ def _smallest(group: Ints, value: Ints, kept: int) -> tuple[Ints, Ints]:
     firsts = np.flatnonzero(changes)
     rank = np.arange(len(group)) - np.repeat(firsts, np.diff(np.append(firsts, len(group))))
     return group[rank < kept], value[rank < kept]
+
+
+def _by_both(group: Ints, value: Ints) -> Ints:
+    """Return the order by group and value, neither below 0: by one number while that decides."""
+    bits = int(group.max(initial=0)).bit_length()
+    order: Ints = np.argsort((group << (63 - bits)) | (value >> bits), kind="stable")
+    undecided = (np.diff(value[order]) < 0) & (np.diff(group[order]) == 0)
+    return np.lexsort((value, group)) if undecided.any() else order
 
 
 def kin_of(prints: Prints, shared: int = _SHARED) -> list[tuple[int, int]]:

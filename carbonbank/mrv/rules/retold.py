@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from carbonbank.domain.issue import RowIssue
+from carbonbank.mrv.months import months_since_1970
 from carbonbank.mrv.rules.copies import copy_issue
 from carbonbank.mrv.rules.follow import ROUNDED_M, Rows, Shifts, beside, follow, guess, often
 from carbonbank.mrv.rules.frame import Frame, Ints, Mask
@@ -157,8 +158,7 @@ def shape_of(trips: Frame, rows: Rows, rules: Rules) -> Shape:
     order = trips.order[trips.alive[trips.order]]
     place = np.zeros(len(trips.alive), dtype=np.int64)
     place[order] = np.arange(len(order))
-    months = trips.start_s.astype("datetime64[s]").astype("datetime64[M]").astype(np.int64)
-    month = trips.vehicle * 4_096 + months
+    month = trips.vehicle * 4_096 + months_since_1970(trips.start_s)
     known, size = np.unique(month[order], return_counts=True)
     spans, parts = [], []
     # Both sides together, for copies that stand among their originals.

@@ -51,6 +51,21 @@ def test_a_copy_counts_once_however_often_it_is_told():
     assert to_trips(valid.table) == ways()
 
 
+def test_a_copy_is_found_behind_many_trips_that_the_charge_tells_apart():
+    day = timedelta(days=1)
+    charged = [ways(soc_start_bps=9_000 - 10 * n, soc_end_bps=8_000) for n in range(20)]
+    days = [trip for n, trips in enumerate(charged) for trip in again(trips, n * day)]
+    valid = judged(*days, *again(charged[0], 20 * day))
+    assert codes(valid) == [(row, "copied_trips") for row in (82, 83, 84, 85)]
+
+
+def test_a_trip_that_tells_no_charge_may_be_any_of_its_kind():
+    silent = again(ways(), timedelta(days=1))
+    assert codes(judged(*ways(soc_start_bps=9_000, soc_end_bps=8_000), *silent)) == [
+        (row, "copied_trips") for row in (6, 7, 8, 9)
+    ]
+
+
 def test_a_cloned_vehicle_falls_and_the_first_by_name_stands():
     clone = again(ways(), vehicle_id="v2")
     valid = judged(*clone, *ways())

@@ -61,6 +61,21 @@ def test_a_row_told_again_weeks_later_falls_whatever_seconds_and_metres_were_cha
     assert "10 alike; trip j0" in valid.issues[0].value
 
 
+def test_a_row_of_more_trips_than_vote_is_found():
+    random = Random(2_500)
+    busy = [
+        made(
+            20 * n,
+            random.randint(300, 900) / 60,
+            distance_m=random.randint(3_000, 9_000),
+            source_record_id=f"b{n}",
+        )
+        for n in range(2_500)
+    ]
+    valid = judged(*busy, *told_again(busy))
+    assert found(valid) == {"retold_trips": 2_500}
+
+
 def test_a_row_whose_distances_are_all_longer_by_a_factor_falls():
     longer = [replace(t, distance_m=t.distance_m * 109 // 100) for t in told_again(journeys())]
     assert found(judged(*journeys(), *longer)) == {"retold_trips": 10}
