@@ -286,10 +286,10 @@ class VehicleMonthInBatch(RuleError):
 
 
 class DirectoryNotEmpty(RuleError):
-    """A backup is restored into an empty directory alone."""
+    """A backup is restored, and a file converted, into an empty directory alone."""
 
     says: ClassVar = "{directory} is not empty; it holds {found}"
-    hint: ClassVar = "restore into a new directory: CARBONBANK_DATA=<directory>"
+    hint: ClassVar = "name a new directory; a backup goes into CARBONBANK_DATA=<directory>"
     directory: str
     found: str
 

@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from distributed import Client, LocalCluster
 
 from benchmarks.convert import programme_document
+from benchmarks.convert import terms_of as bench_terms
 from benchmarks.fleet_file import write_fleet_file
 from carbonbank.cli.main import carbonbank
 from carbonbank.domain.claim import BatchClaim
@@ -19,11 +20,11 @@ from carbonbank.domain.evidence import leaves_of_file
 from carbonbank.domain.records import Account, ErasableKey, Programme, SealedBatch, Vehicle
 from carbonbank.domain.salt import record_hash
 from carbonbank.domain.trip import iso_at, trip_record_bytes
-from carbonbank.errors import ChargesNotConverted
+from carbonbank.errors import ChargesNotConverted, NoRows
 from carbonbank.intake.bulk.convert import Converted, convert
 from carbonbank.intake.bulk.runners import InProcess, Runner, dask
 from carbonbank.mrv.bulk.terms import EnrolledVehicle, Terms
-from carbonbank.mrv.trips import to_trips
+from carbonbank.mrv.trips import TRIP_SCHEMA, to_trips
 from carbonbank.service.open_account import open_account
 from tests.stage import FLEET, JUNE, Stage
 
@@ -190,6 +191,16 @@ def test_the_command_needs_no_bank(fleet_file: Path, tmp_path: Path) -> None:
     assert batch["trips"] == len(leaves)
     assert batch["total_g"] == leaves[-1].running_g
     assert batch["payout_root"] == "00" * 32  # nobody has an account
+
+
+@pytest.mark.parametrize("below", ["", "\n", "\n\n\n"])
+def test_a_file_without_a_row_is_refused_and_leaves_nothing(below: str, tmp_path: Path) -> None:
+    empty = tmp_path / "empty.csv"
+    empty.write_text(",".join(TRIP_SCHEMA.names) + below)
+    out = tmp_path / "out"
+    with pytest.raises(NoRows, match=r"empty\.csv"):
+        convert(empty, out, terms_of=bench_terms, accounts={}, runner=InProcess())
+    assert list(out.iterdir()) == []
 
 
 def test_a_programme_that_measures_by_charges_is_not_converted(

@@ -19,6 +19,8 @@ from carbonbank.domain.documents import ReportedDriver, ReportedVehicle, Vehicle
 from carbonbank.domain.erasure import subject_of
 from carbonbank.domain.merkle import root_of_hashes
 from carbonbank.domain.payout import PayoutTree, Shares, Split, payout_tree, split_batch
+from carbonbank.errors import NoRows
+from carbonbank.intake import canonical
 from carbonbank.intake.bulk.blocks import BlockCutter, block_bytes_for, check_canonical
 from carbonbank.intake.bulk.partition import (
     LeafRun,
@@ -42,6 +44,9 @@ from carbonbank.mrv.programme import rules_of
 
 PARTITION_ROWS = 50_000
 RUN_LEAVES = 2**15  # a power of two, so that a run is a node of the whole tree
+
+_MADE = ("trips", "issues", "leaves")
+_SPILLED = "spilled"
 
 TermsOf = Callable[[frozenset[tuple[str, str | None]]], Terms]
 
@@ -101,7 +106,7 @@ def convert(
 
     Args:
         path: the file.
-        out: an empty directory for trips and issues (Parquet) and leaf files.
+        out: where `trips` and `issues` (Parquet) and `leaves` are to be, none of which is there.
         terms_of: gives the terms for the (vehicle, driver) pairs found in the file.
         accounts: address of a driver's account by driver id.
         runner: who computes.
@@ -109,47 +114,75 @@ def convert(
         partition_rows: how many trips are judged at a time, unless vehicles can not be parted.
 
     Raises:
-        InputError: the file is not canonical CSV.
+        InputError: the file is not canonical CSV, or there is nothing below its header.
         BatchTotalNotPositive: a month's total is not positive.
     """
     check_canonical(path)
+    out.mkdir(parents=True, exist_ok=True)
+    # What is cut short leaves nothing that looks like a conversion.
+    with TemporaryDirectory(dir=out, prefix="unfinished-") as unfinished:
+        made = Path(unfinished)
+        for name in (*_MADE, _SPILLED):
+            (made / name).mkdir()
+        by = _By(terms_of=terms_of, accounts=accounts, runner=runner)
+        done = _convert(path, made, by, block_bytes, partition_rows)
+        for name in _MADE:
+            (made / name).rename(out / name)
+    months = (replace(one, leaves=out / "leaves" / one.leaves.name) for one in done.months)
+    return replace(done, months=tuple(months))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _By:
+    """What a conversion is told from outside."""
+
+    terms_of: TermsOf
+    accounts: Mapping[str, str]
+    runner: Runner
+
+
+def _convert(
+    path: Path, made: Path, by: _By, block_bytes: int | None, partition_rows: int
+) -> Converted:
+    """Convert a file into directories that are there."""
     block_bytes = block_bytes or block_bytes_for(path.stat().st_size)
     cutter = BlockCutter(path, block_bytes)
     shares = path.stat().st_size // block_bytes + 1
-    for name in ("trips", "issues", "leaves"):
-        (out / name).mkdir(parents=True)
-    with TemporaryDirectory(dir=out) as spilled:
-        tasks = (
-            ReadTask(
-                block=block,
-                spill=Path(spilled, f"{number:06d}.arrow"),
-                issues=out / "issues" / f"read-{number:06d}.parquet",
-                shares=shares,
-            )
-            for number, block in enumerate(cutter.blocks())
+    tasks = (
+        ReadTask(
+            block=block,
+            spill=made / _SPILLED / f"{number:06d}.arrow",
+            issues=made / "issues" / f"read-{number:06d}.parquet",
+            shares=shares,
         )
-        blocks = list(runner.map(read, tasks))
-        terms = terms_of(frozenset().union(*(block.drivers for block in blocks)))
-        copied_trips_min = rules_of(terms.methodology.programme).copied_trips_min
-        alike = runner.map(compare_share, _shares(blocks))
-        kin = kin_of([pairs for pairs in alike if pairs.num_rows], copied_trips_min)
-        kin += printed_kin(reduce(joined_prints, (block.prints for block in blocks)))
-        groups = _together(frozenset().union(*(block.drivers for block in blocks)), kin)
-        seals = _seal_tasks(blocks, groups, terms, (out, Path(spilled)), partition_rows)
-        parts = list(runner.map(seal_partition, seals))
-        codes: Counter[str] = Counter()
-        for said in (*(block.codes for block in blocks), *(part.codes for part in parts)):
-            codes.update(said)
-        months = sorted({month for part in parts for month in part.months})
-        sealed = [
-            _seal_month(
-                month,
-                [part.months[month] for part in parts if month in part.months],
-                out / "leaves" / f"{month}.leaves",
-                (terms, accounts, runner),
-            )
-            for month in months
-        ]
+        for number, block in enumerate(cutter.blocks())
+    )
+    blocks = list(by.runner.map(read, tasks))
+    if not any(block.rows_read for block in blocks):
+        raise NoRows(filename=path.name, format=canonical.CSV_NAME)
+    drivers = frozenset().union(*(block.drivers for block in blocks))
+    terms = by.terms_of(drivers)
+    alike = by.runner.map(compare_share, _shares(blocks))
+    kin = kin_of(
+        [pairs for pairs in alike if pairs.num_rows],
+        rules_of(terms.methodology.programme).copied_trips_min,
+    )
+    kin += printed_kin(reduce(joined_prints, (block.prints for block in blocks)))
+    seals = _seal_tasks(blocks, _together(drivers, kin), terms, made, partition_rows)
+    parts = list(by.runner.map(seal_partition, seals))
+    codes: Counter[str] = Counter()
+    for said in (*(block.codes for block in blocks), *(part.codes for part in parts)):
+        codes.update(said)
+    sealed = [
+        _seal_month(
+            month,
+            [part.months[month] for part in parts if month in part.months],
+            made / "leaves" / f"{month}.leaves",
+            terms,
+            by,
+        )
+        for month in sorted({month for part in parts for month in part.months})
+    ]
     return Converted(
         file_hash=cutter.file_hash,
         rows_read=sum(block.rows_read for block in blocks),
@@ -175,10 +208,9 @@ def _seal_tasks(
     blocks: Sequence[ReadBlock],
     groups: Sequence[list[str]],
     terms: Terms,
-    places: tuple[Path, Path],
+    made: Path,
     partition_rows: int,
 ) -> Iterator[SealTask]:
-    out, spilled = places
     pairs = frozenset().union(*(block.drivers for block in blocks))
     rows: Counter[str] = Counter()
     drivers: dict[str, set[str | None]] = {}
@@ -201,9 +233,9 @@ def _seal_tasks(
         yield SealTask(
             runs=runs_of((block.spilled for block in blocks), group),
             terms=ours,
-            out=out / "trips" / f"part-{number:06d}",
-            issues=out / "issues" / f"part-{number:06d}.parquet",
-            leaves=spilled / f"part-{number:06d}",
+            out=made / "trips" / f"part-{number:06d}",
+            issues=made / "issues" / f"part-{number:06d}.parquet",
+            leaves=made / _SPILLED / f"part-{number:06d}",
         )
 
 
@@ -252,18 +284,18 @@ def _seal_month(
     month: int,
     parts: Sequence[PartOfMonth],
     leaves: Path,
-    by: tuple[Terms, Mapping[str, str], Runner],
+    terms: Terms,
+    by: _By,
 ) -> SealedMonth:
-    terms, accounts, runner = by
     runs = sorted((run for part in parts for run in part.runs), key=lambda run: run.vehicle_index)
     leaves.touch()
-    roots = b"".join(runner.map(build_subtree, _tree_tasks(runs, leaves)))
+    roots = b"".join(by.runner.map(build_subtree, _tree_tasks(runs, leaves)))
     total_g = sum(run.total_g for run in runs)
     grams: Counter[str] = Counter()
     undriven_g = sum(part.undriven_g for part in parts)
     for part in parts:
         for driver_id, reduction_g in part.drivers_g.items():
-            if driver_id in accounts:
+            if driver_id in by.accounts:
                 grams[driver_id] += reduction_g
             else:
                 undriven_g += reduction_g
@@ -271,7 +303,7 @@ def _seal_month(
     split = split_batch(
         total_g,
         Shares(drivers_bps=shares.drivers, buffer_bps=shares.buffer),
-        {accounts[driver_id]: reduction_g for driver_id, reduction_g in grams.items()},
+        {by.accounts[driver_id]: reduction_g for driver_id, reduction_g in grams.items()},
         undriven_g,
     )
     return SealedMonth(
@@ -287,7 +319,7 @@ def _seal_month(
             sorted((v for part in parts for v in part.left_out), key=lambda v: v.vehicle_id)
         ),
         drivers=tuple(
-            ReportedDriver(driver_id=one, account=accounts[one], reduction_g=reduction_g)
+            ReportedDriver(driver_id=one, account=by.accounts[one], reduction_g=reduction_g)
             for one, reduction_g in sorted(grams.items())
         ),
         undriven_g=undriven_g,

@@ -63,12 +63,13 @@ class ReadBlock:
 def read(task: ReadTask) -> ReadBlock:
     """Read a block and spill its trips by vehicle."""
     raw = read_block(task.block)
-    pairs = raw.table.select(["vehicle_id", "driver_id"]).group_by(["vehicle_id", "driver_id"])
+    trips = encoded(raw.table)
+    pairs = trips.select(["vehicle_id", "driver_id"]).group_by(["vehicle_id", "driver_id"])
     write_issues(raw.issues, task.issues)
     return ReadBlock(
-        spilled=spill(raw.table, task.spill),
-        shares=spill_shares(raw.table, shares_beside(task.spill), task.shares),
-        prints=prints_in(raw.table),
+        spilled=spill(trips, task.spill),
+        shares=spill_shares(trips, shares_beside(task.spill), task.shares),
+        prints=prints_in(trips),
         drivers=frozenset(
             (one["vehicle_id"], one["driver_id"]) for one in pairs.aggregate([]).to_pylist()
         ),
@@ -130,7 +131,7 @@ class Part:
 
 def seal_partition(task: SealTask) -> Part:
     """Judge all trips of some vehicles and seal those that count, month by month."""
-    judged = judge(encoded(read_runs(task.runs)), task.terms)
+    judged = judge(read_runs(task.runs), task.terms)
     issues = list(judged.issues)
     months = month_column(judged.trips).to_numpy()
     parts: dict[int, PartOfMonth] = {}

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
 from carbonbank.mrv.bulk.kin import COMPARED, shares
+from carbonbank.mrv.bulk.texts import encoded
 from carbonbank.mrv.rules.frame import numbered, stable_order
 from carbonbank.mrv.trips import RAW_SCHEMA
 
@@ -21,7 +24,7 @@ class Spilled:
 
 
 def spill(trips: pa.Table, path: Path) -> Spilled:
-    """Write a block's trips (`RAW_SCHEMA`), sorted by vehicle."""
+    """Write a block's trips (`RAW_SCHEMA`, texts as dictionaries), sorted by vehicle."""
     numbers, vehicles = numbered(trips["vehicle_id"])
     _write(trips.take(pa.array(stable_order(numbers))), path)
     ends = np.cumsum(np.bincount(numbers, minlength=len(vehicles))).tolist()
@@ -67,9 +70,10 @@ def runs_of(blocks: Iterable[Spilled], vehicles: Sequence[str]) -> tuple[Run, ..
 
 
 def read_runs(runs: Iterable[Run], schema: pa.Schema = RAW_SCHEMA) -> pa.Table:
-    """Read rows back; the files are mapped only while they are read."""
-    parts = [schema.empty_table()]
-    for path, first, rows in runs:
+    """Read rows back, texts as dictionaries; the files are mapped only while they are read."""
+    parts = [encoded(schema.empty_table())]
+    for path, of_file in groupby(runs, key=itemgetter(0)):
         with pa.memory_map(str(path)) as source:
-            parts.append(pa.ipc.open_file(source).read_all().slice(first, rows))
-    return pa.concat_tables(parts, promote_options="default").combine_chunks()
+            rows = pa.ipc.open_file(source).read_all()
+            parts += [rows.slice(first, count) for _, first, count in of_file]
+    return encoded(pa.concat_tables(parts, promote_options="default").combine_chunks())

@@ -28,12 +28,33 @@ Values = dict[str, Any]  # by column: a text the same in every row, or an array 
 
 
 def encoded(trips: pa.Table) -> pa.Table:
-    """Return trips with their text columns as dictionaries, but for ids that never repeat."""
+    """Return trips with their text columns as dictionaries, but for ids that never repeat.
+
+    A dictionary holds what its column has, and nothing else.
+    """
     for place, field in enumerate(trips.schema):
-        if pa.types.is_string(field.type) and field.name != "source_record_id":
-            column = pc.dictionary_encode(trips[field.name].combine_chunks())
-            trips = trips.set_column(place, pa.field(field.name, column.type), column)
+        if field.name == "source_record_id":
+            continue
+        if pa.types.is_string(field.type):
+            column = pc.dictionary_encode(_one_array(trips[field.name]))
+        elif pa.types.is_dictionary(field.type):
+            column = _without_unused(_one_array(trips[field.name]))
+        else:
+            continue
+        trips = trips.set_column(place, pa.field(field.name, column.type), column)
     return trips
+
+
+def _without_unused(column: pa.DictionaryArray) -> pa.DictionaryArray:
+    words = len(column.dictionary)
+    places = pc.fill_null(column.indices, words).to_numpy()
+    used = np.bincount(places, minlength=words + 1)[:words] > 0
+    if used.all():
+        return column
+    shorter = pa.array(np.cumsum(used, dtype=np.int32) - 1, mask=~used)
+    return pa.DictionaryArray.from_arrays(
+        shorter.take(column.indices), column.dictionary.filter(pa.array(used))
+    )
 
 
 class CanonicalTexts:
