@@ -18,6 +18,7 @@ from carbonbank.intake.upload import Upload, issue_at
 DELIMITERS = (",", ";", "\t")
 _BOM = b"\xef\xbb\xbf"
 _LINE_END = re.compile(rb"[\r\n]")
+_SAID = re.compile(rb"\S")
 _LINE_BYTES_MAX = 2**22
 _HEADER_BYTES_MAX = 100_000  # below the field limit of the csv module, which it raises beyond
 
@@ -54,7 +55,7 @@ def read_text_table(upload: Upload, format_name: str, delimiter: str) -> TextTab
         NotText: a line too long for any table.
     """
     content = upload.content.removeprefix(_BOM)
-    if not _LINE_END.search(content.strip()):
+    if not _has_rows(content):
         raise NoRows(filename=upload.filename, format=format_name)
     header = header_of(content, delimiter)
     bad: list[pacsv.InvalidRow] = []
@@ -107,6 +108,13 @@ def read_text_table(upload: Upload, format_name: str, delimiter: str) -> TextTab
             )
         raise NoRows(filename=upload.filename, format=format_name)
     return TextTable(columns, lines, [_wrong_count(row) for row in bad], rows_read)
+
+
+def _has_rows(content: bytes) -> bool:
+    """Say whether anything but white space stands below the first line that has anything else."""
+    said = _SAID.search(content)
+    line_end = said and _LINE_END.search(content, said.end())
+    return bool(line_end and _SAID.search(content, line_end.end()))
 
 
 def _one_array(column: pa.ChunkedArray) -> pa.Array:
