@@ -15,6 +15,7 @@ from carbonbank.mrv.rules.thresholds import Rules
 # order, and rounded data, where hundreds are alike, stays linear.
 _NEIGHBOURS = 8
 _HOUR_S = 3_600
+_COUNTED_MAX = 2**20  # smaller marks are counted, larger ones sorted
 _METERS = ("energy_grid_wh", "energy_battery_wh", "fuel_ml")
 _TELLING = (*_METERS, "soc_start_bps", "soc_end_bps")
 
@@ -71,8 +72,11 @@ def _told(trips: Frame, places: Ints, kind: Ints) -> Ints:
 
 def _shared(places: Ints, mark: Ints) -> tuple[Ints, Ints]:
     """Return the places whose mark another one has, and where these stand among all."""
-    by_mark = np.argsort(mark)
-    again = np.zeros(len(places), dtype=bool)
+    # Most marks are alone even by their last bits, which are counted, not sorted.
+    slot = mark & ((1 << (8 * len(mark)).bit_length()) - 1)
+    some = np.flatnonzero(np.bincount(slot)[slot] > 1)
+    by_mark = some[np.argsort(mark[some])]
+    again = np.zeros(len(by_mark), dtype=bool)
     same = mark[by_mark[1:]] == mark[by_mark[:-1]]
     again[1:] |= same
     again[:-1] |= same
@@ -135,27 +139,32 @@ def metered_twice(trips: Frame, rules: Rules) -> Iterator[RowIssue]:
 
 def _metered_alike(trips: Frame, rules: Rules) -> Pairs:
     """Return pairs that metered the same, and last the same but for what clocks may differ."""
-    meters = [trips.integers(column) for column in _METERS]
-    metered = np.any([values > 0 for values in meters], axis=0)
+    meters = trips.told(_METERS)
+    metered = np.zeros(len(trips.alive), dtype=bool)
+    for values in meters:
+        metered |= values > 0
     places = np.flatnonzero(trips.alive & metered)
     # Wrapping is harmless: the mark only sorts out trips that can not be equal.
-    mark = sum(m[places] * np.int64(9_007_199_254_740_881 - 2 * n) for n, m in enumerate(meters))
+    mark = np.zeros(len(places), dtype=np.int64)
+    for number, values in enumerate(meters):
+        mark += values[places] * np.int64(9_007_199_254_740_881 - 2 * number)
     if not trips.whole_fleet:
         mark += trips.vehicle[places] * np.int64(1_000_003)
-    few, which = _shared(places, np.asarray(mark))
-    mark = np.asarray(mark)[which]
+    few, which = _shared(places, mark)
+    mark = mark[which]
     order = np.lexsort((trips.vehicle[few], trips.start_s[few], mark))
     lasts_s, near_s = trips.end_s - trips.start_s, rules.overlap_s_max
     pairs = _neighbours(
         few[order], (mark[order],), lambda a, b: abs(lasts_s[a] - lasts_s[b]) <= near_s
     )
-    pairs = pairs.only(np.all([m[pairs.earlier] == m[pairs.later] for m in meters], axis=0))
+    for values in meters:
+        pairs = pairs.only(values[pairs.earlier] == values[pairs.later])
     # About the same time, the vehicle first by name drove.
     shift_s = trips.start_s[pairs.later] - trips.start_s[pairs.earlier]
     swap = (shift_s <= near_s) & (trips.vehicle[pairs.earlier] > trips.vehicle[pairs.later])
     first, second = pairs.earlier, pairs.later
     pairs = Pairs(np.where(swap, second, first), np.where(swap, first, second), pairs.kind)
-    mark = trips.vehicle[pairs.earlier] * np.int64(4_294_967_296) + trips.vehicle[pairs.later]
+    mark = trips.vehicle[pairs.earlier] * len(trips.vehicle_names) + trips.vehicle[pairs.later]
     return pairs.only(_frequent(mark, rules.copied_trips_min))
 
 
@@ -166,18 +175,20 @@ def _rows(trips: Frame, pairs: Pairs, rules: Rules, code: str) -> Iterator[RowIs
     slack_s = rules.overlap_s_max if code == "metered_twice" else 0
     shift_s = trips.start_s[pairs.later] - trips.start_s[pairs.earlier]
     one, other = trips.vehicle[pairs.earlier], trips.vehicle[pairs.later]
-    order, _ = in_order(other * np.int64(len(trips.vehicle_names)) + one, shift_s)
+    two = other * np.int64(len(trips.vehicle_names)) + one
+    order, _ = in_order(two, shift_s)
     new = np.ones(len(order), dtype=bool)
-    new[1:] = np.diff(shift_s[order]) > slack_s
-    new[1:] |= (np.diff(one[order]) != 0) | (np.diff(other[order]) != 0)
-    firsts = np.flatnonzero(new)
-    lasts = np.append(firsts[1:], len(order))
-    found = lasts - firsts >= rules.copied_trips_min
-    if not found.any():
+    new[1:] = (np.diff(shift_s[order]) > slack_s) | (np.diff(two[order]) != 0)
+    size = np.diff(np.append(np.flatnonzero(new), len(order)))
+    many = size >= rules.copied_trips_min
+    order, size = order[np.repeat(many, size)], size[many]
+    if not len(order):
         return
+    lasts = np.cumsum(size)
+    firsts = lasts - size
     among = _places_in_time(trips)[pairs.later[order]]
     spread = np.maximum.reduceat(among, firsts) - np.minimum.reduceat(among, firsts) + 1
-    found &= (lasts - firsts) * 10_000 >= rules.copied_share_bps_min * spread
+    found = size * 10_000 >= rules.copied_share_bps_min * spread
     for first, last in zip(firsts[found].tolist(), lasts[found].tolist(), strict=True):
         group = order[first:last]
         if len(np.unique(pairs.kind[group])) < rules.copied_trips_min:
@@ -200,6 +211,8 @@ def _frequent(mark: Ints, least: int) -> Mask:
     """Return which marks come up `least` times."""
     often = np.zeros(len(mark), dtype=bool)
     if len(mark):
+        if 0 <= int(mark.min()) <= int(mark.max()) < _COUNTED_MAX:
+            return np.bincount(mark)[mark] >= least
         order = np.argsort(mark)
         firsts = np.flatnonzero(np.append(True, np.diff(mark[order]) != 0))
         counts = np.diff(np.append(firsts, len(order)))
