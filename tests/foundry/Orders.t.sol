@@ -217,6 +217,13 @@ contract OrdersTest is Deals {
         _goes(order, 1);
     }
 
+    function test_cancel_all_takes_times_of_any_century() external {
+        vm.warp(uint256(type(uint32).max) + 5);
+        vm.prank(people[0]);
+        market.cancelAll();
+        claimEqual(market.cancelledUpTo(people[0]), uint256(type(uint32).max) + 5, "up to now");
+    }
+
     function test_many_orders_are_cancelled_at_once_and_only_the_senders() external {
         Order memory order = _sell();
         bytes32[] memory hashes = new bytes32[](2);
