@@ -333,6 +333,7 @@ class Shadow:
             return "ProofSettled"
         if batch.status not in {ACTIVE, FROZEN}:
             return "BatchNotDisprovable"
+        batch.settled.add(proof)
         batch.status, batch.proof = DISPROVEN, proof
         batch.frozen_since = batch.frozen_until = 0
         return None
