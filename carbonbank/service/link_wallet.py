@@ -44,6 +44,7 @@ def link_wallet(
     """Link a wallet by its own signature as hex: 65 bytes of a key, or what its contract takes.
 
     A contract is asked on the chain whether it signed (ERC-1271), and whether it takes credits.
+    What linked already and was not withdrawn since changes nothing and answers the same.
 
     Raises:
         FieldInvalid, NotFound: no address, no such account.
@@ -55,10 +56,12 @@ def link_wallet(
     message = WalletMessage(account=account, wallet=wallet, nonce=nonce, expiry=expiry)
     now_at = bank.clock.now_at()
     now_s = int(now_at.timestamp())
+    signed = signature_octets(signature)
+    if _is_linked(bank, message, signed):
+        return wallets(bank, account)
     if not now_s <= expiry <= now_s + VALID_S:
         raise WalletMessageExpired(expiry=expiry, now=now_s, valid_s_max=VALID_S)
-    digest, signed = message.digest(bank.chain.identity), signature_octets(signature)
-    if not signed_by(bank, wallet, digest, signed):
+    if not signed_by(bank, wallet, message.digest(bank.chain.identity), signed):
         raise WalletDidNotSign(wallet=wallet, account=account)
     if not bank.chain.takes_credits(wallet):
         raise WalletTakesNoCredits(wallet=wallet)
@@ -88,6 +91,18 @@ def link_wallet(
 def _check_address(wallet: str) -> None:
     if not is_checksum_address(wallet):
         raise FieldInvalid(field="wallet", value=wallet, expected="an EIP-55 address")
+
+
+def _is_linked(bank: Bank, message: WalletMessage, signed: bytes) -> bool:
+    """Say whether this very message linked its wallet."""
+    with bank.store.read() as session:
+        found = session.find(WalletLink, account=message.account, nonce=message.nonce)
+    return any(
+        link.wallet == message.wallet
+        and signature_octets(link.signature) == signed
+        and not link.withdrawn
+        for link in found
+    )
 
 
 def _is_taken(session: Session, wallet: str, account: str) -> bool:

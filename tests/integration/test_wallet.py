@@ -10,7 +10,7 @@ from eth_account import Account as Key
 from eth_account.messages import encode_typed_data
 
 from carbonbank.domain.chain_facts import ChainIdentity
-from carbonbank.domain.records import Programme
+from carbonbank.domain.records import Programme, WalletLink
 from carbonbank.errors import (
     FieldInvalid,
     WalletDidNotSign,
@@ -77,6 +77,19 @@ def test_a_message_links_once(real: Bank) -> None:
     unlink_wallet(real, "anna")
     with pytest.raises(WalletMessageUsed, match="the next is 1"):
         link_wallet(real, "anna", OWN.address, **once)
+
+
+def test_a_message_sent_again_is_answered_as_before_however_late(real: Bank) -> None:
+    once = signed(real, "anna", OWN)
+    told = link_wallet(real, "anna", OWN.address, **once)
+    assert link_wallet(real, "anna", OWN.address, **once) == told
+    again = link_wallet(later(real, hours=5), "anna", OWN.address, **once)
+    assert again.coming_wallet == OWN.address
+    with real.store.read() as session:
+        assert session.count(WalletLink, account="anna") == 1
+    other = {**once, "signature": "0x" + "11" * 65}
+    with pytest.raises(WalletDidNotSign):
+        link_wallet(real, "anna", OWN.address, **other)
 
 
 def test_a_message_of_another_chain_contract_account_or_wallet_does_not_count(real: Bank) -> None:
