@@ -167,9 +167,11 @@ def _convert(
         [pairs for pairs in alike if pairs.num_rows],
         rules_of(terms.methodology.programme).copied_trips_min,
     )
+    _remove(shares_beside(block.spilled.path) for block in blocks)
     kin += printed_kin(reduce(joined_prints, (block.prints for block in blocks)))
     seals = _seal_tasks(blocks, _together(drivers, kin), terms, made, partition_rows)
     parts = list(by.runner.map(seal_partition, seals))
+    _remove(block.spilled.path for block in blocks)
     codes: Counter[str] = Counter()
     for said in (*(block.codes for block in blocks), *(part.codes for part in parts)):
         codes.update(said)
@@ -189,6 +191,12 @@ def _convert(
         codes=codes,
         months=tuple(sealed),
     )
+
+
+def _remove(paths: Iterable[Path]) -> None:
+    """Remove files as soon as they are read: much of them was not even written to the disk yet."""
+    for path in paths:
+        path.unlink()
 
 
 def _shares(blocks: Sequence[ReadBlock]) -> Iterator[tuple[Run, ...]]:

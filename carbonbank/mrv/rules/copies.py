@@ -159,6 +159,8 @@ def _metered_alike(trips: Frame, rules: Rules) -> Pairs:
     )
     for values in meters:
         pairs = pairs.only(values[pairs.earlier] == values[pairs.later])
+    if not trips.whole_fleet:
+        return pairs
     # About the same time, the vehicle first by name drove.
     shift_s = trips.start_s[pairs.later] - trips.start_s[pairs.earlier]
     swap = (shift_s <= near_s) & (trips.vehicle[pairs.earlier] > trips.vehicle[pairs.later])
