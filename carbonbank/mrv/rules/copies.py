@@ -8,14 +8,13 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from carbonbank.domain.issue import RowIssue
-from carbonbank.mrv.rules.frame import MISSING, Frame, Ints, Mask, in_order
+from carbonbank.mrv.rules.frame import MISSING, Frame, Ints, Mask, in_order, stable_order
 from carbonbank.mrv.rules.thresholds import Rules
 
 # A trip is held against the next few of its length and duration: replays stand close in that
 # order, and rounded data, where hundreds are alike, stays linear.
 _NEIGHBOURS = 8
 _HOUR_S = 3_600
-_COUNTED_MAX = 2**20  # smaller marks are counted, larger ones sorted
 _METERS = ("energy_grid_wh", "energy_battery_wh", "fuel_ml")
 _TELLING = (*_METERS, "soc_start_bps", "soc_end_bps")
 
@@ -44,10 +43,8 @@ def alike(trips: Frame) -> Pairs:
     told = _told(trips, places, kind[places])
     # Equal trips have equal marks; the few that share one are compared in full.
     few, which = _shared(places, kind[places] + told)
-    told = told[which]
-    keys = (trips.vehicle[few], trips.start_s[few], told, trips.distance_m[few], lasts_s[few])
-    order = np.lexsort(keys)
-    few, told = few[order], told[order]
+    order = _by_mark(trips, few, (kind[places] + told)[which])
+    few, told = few[order], told[which][order]
     pairs = _neighbours(few, (lasts_s[few], trips.distance_m[few], told))
     pairs = pairs.only(~_told_apart(trips, pairs))
     return Pairs(pairs.earlier, pairs.later, kind[pairs.later])
@@ -72,16 +69,19 @@ def _told(trips: Frame, places: Ints, kind: Ints) -> Ints:
 
 def _shared(places: Ints, mark: Ints) -> tuple[Ints, Ints]:
     """Return the places whose mark another one has, and where these stand among all."""
-    # Most marks are alone even by their last bits, which are counted, not sorted.
-    slot = mark & ((1 << (8 * len(mark)).bit_length()) - 1)
-    some = np.flatnonzero(np.bincount(slot)[slot] > 1)
-    by_mark = some[np.argsort(mark[some])]
+    by_mark = stable_order(mark)
     again = np.zeros(len(by_mark), dtype=bool)
     same = mark[by_mark[1:]] == mark[by_mark[:-1]]
     again[1:] |= same
     again[:-1] |= same
     which = np.sort(by_mark[again])
     return places[which], which
+
+
+def _by_mark(trips: Frame, few: Ints, mark: Ints) -> Ints:
+    """Return the order of some trips by their marks, and of one mark by start and vehicle."""
+    order, _ = in_order(trips.start_s[few], trips.vehicle[few])
+    return order[stable_order(mark[order])]
 
 
 def _neighbours(
@@ -152,7 +152,7 @@ def _metered_alike(trips: Frame, rules: Rules) -> Pairs:
         mark += trips.vehicle[places] * np.int64(1_000_003)
     few, which = _shared(places, mark)
     mark = mark[which]
-    order = np.lexsort((trips.vehicle[few], trips.start_s[few], mark))
+    order = _by_mark(trips, few, mark)
     lasts_s, near_s = trips.end_s - trips.start_s, rules.overlap_s_max
     pairs = _neighbours(
         few[order], (mark[order],), lambda a, b: abs(lasts_s[a] - lasts_s[b]) <= near_s
@@ -213,9 +213,7 @@ def _frequent(mark: Ints, least: int) -> Mask:
     """Return which marks come up `least` times."""
     often = np.zeros(len(mark), dtype=bool)
     if len(mark):
-        if 0 <= int(mark.min()) <= int(mark.max()) < _COUNTED_MAX:
-            return np.bincount(mark)[mark] >= least
-        order = np.argsort(mark)
+        order = stable_order(mark)
         firsts = np.flatnonzero(np.append(True, np.diff(mark[order]) != 0))
         counts = np.diff(np.append(firsts, len(order)))
         often[order] = np.repeat(counts >= least, counts)

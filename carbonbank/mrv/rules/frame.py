@@ -21,8 +21,7 @@ MISSING = np.iinfo(np.int64).min
 # What a vehicle's trips are sorted by; the tail decides ties alike in any order of rows.
 _ORDER = ("vehicle_id", "start_at", "end_at", "distance_m", "source_record_id", "source")
 _ONE_KEY_MAX = 2**62  # two columns below it are sorted as one number
-_RADIX_MAX = 2**16
-_RUN_MIN = 16
+_DIGIT_BITS = 16
 _OUT = (Severity.QUARANTINED, Severity.DROPPED)
 
 
@@ -163,28 +162,32 @@ def numbered(column: pa.ChunkedArray) -> tuple[Ints, list[str]]:
 
 
 def stable_order(numbers: Ints) -> Ints:
-    """Return the positions that sort numbers from 0 on; equal ones stay as they stand."""
-    count, most = max(1, len(numbers)), int(numbers.max(initial=0))
-    if most < _RADIX_MAX:  # which numpy sorts digit by digit
-        return np.argsort(numbers.astype(np.uint16), kind="stable")
-    runs = int(np.count_nonzero(numbers[1:] < numbers[:-1]))
-    if runs * _RUN_MIN < count or most >= _ONE_KEY_MAX // count:
-        return np.argsort(numbers, kind="stable")  # which merges runs
-    # Where there are none, sorting numbers is faster than sorting the places of numbers.
-    order: Ints = np.sort(numbers * count + np.arange(len(numbers))) % count
+    """Return the positions that sort numbers; equal ones stay as they stand.
+
+    Digit by digit, from the last: numpy counts digits of 16 bits instead of comparing them, which
+    is several times faster than its other sorts.
+    """
+    if not len(numbers):
+        return np.empty(0, dtype=np.int64)
+    # Above the least one; of ages apart the difference wraps, and is right without a sign.
+    rest = (numbers - numbers.min()).view(np.uint64)
+    order: Ints = np.argsort(rest.astype(np.uint16), kind="stable")
+    for digit in range(1, -(-int(rest.max()).bit_length() // _DIGIT_BITS)):
+        here = (rest >> np.uint64(_DIGIT_BITS * digit)).astype(np.uint16)
+        order = order[np.argsort(here[order], kind="stable")]
     return order
 
 
 def in_order(first: Ints, then: Ints) -> tuple[Ints, Mask]:
     """Return the positions sorted by two columns, and which of these have the same in both.
 
-    The first column holds small numbers from 0 on; those tied stay as they stand.
+    Those tied stay as they stand.
     """
     if not len(first):
         return np.empty(0, dtype=np.int64), np.empty(0, dtype=bool)
     least, span = int(then.min()), int(then.max()) - int(then.min()) + 1
-    if (int(first.max()) + 1) * span < _ONE_KEY_MAX:
-        key = first * span + (then - least)
+    if (int(first.max()) - int(first.min()) + 1) * span < _ONE_KEY_MAX:
+        key = (first - first.min()) * span + (then - least)
         steps = np.diff(key)
         if (steps >= 0).all():
             order = np.arange(len(key))
@@ -192,8 +195,9 @@ def in_order(first: Ints, then: Ints) -> tuple[Ints, Mask]:
             order = stable_order(key)
             steps = np.diff(key[order])
         same = steps == 0
-    else:  # times of broken clocks, ages apart
-        order = np.lexsort((then, first))
+    else:
+        order = stable_order(then)
+        order = order[stable_order(first[order])]
         same = (np.diff(first[order]) == 0) & (np.diff(then[order]) == 0)
     tied = np.zeros(len(order), dtype=bool)
     tied[1:] |= same

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from carbonbank.mrv.months import months_since_1970
-from carbonbank.mrv.rules.frame import Frame, Ints
+from carbonbank.mrv.rules.frame import Frame, Ints, in_order
 
 METERS = ("energy_grid_wh", "energy_battery_wh", "fuel_ml")
 CHARGES = ("soc_start_bps", "soc_end_bps")
@@ -95,7 +95,7 @@ def merged(prints: Prints, kept: int) -> Prints:
 
 def _smallest(group: Ints, value: Ints, kept: int) -> tuple[Ints, Ints]:
     """Return the smallest values of each group, each once."""
-    order = _by_both(group, value)
+    order, _ = in_order(group, value)
     group, value = group[order], value[order]
     new = np.ones(len(group), dtype=bool)
     new[1:] = (np.diff(group) != 0) | (np.diff(value) != 0)
@@ -105,14 +105,6 @@ def _smallest(group: Ints, value: Ints, kept: int) -> tuple[Ints, Ints]:
     firsts = np.flatnonzero(changes)
     rank = np.arange(len(group)) - np.repeat(firsts, np.diff(np.append(firsts, len(group))))
     return group[rank < kept], value[rank < kept]
-
-
-def _by_both(group: Ints, value: Ints) -> Ints:
-    """Return the order by group and value, neither below 0: by one number while that decides."""
-    bits = int(group.max(initial=0)).bit_length()
-    order: Ints = np.argsort((group << (63 - bits)) | (value >> bits), kind="stable")
-    undecided = (np.diff(value[order]) < 0) & (np.diff(group[order]) == 0)
-    return np.lexsort((value, group)) if undecided.any() else order
 
 
 def kin_of(prints: Prints, shared: int = _SHARED) -> list[tuple[int, int]]:

@@ -159,7 +159,8 @@ def shape_of(trips: Frame, rows: Rows, rules: Rules) -> Shape:
     place = np.zeros(len(trips.alive), dtype=np.int64)
     place[order] = np.arange(len(order))
     month = trips.vehicle * 4_096 + months_since_1970(trips.start_s)
-    known, size = np.unique(month[order], return_counts=True)
+    firsts = np.flatnonzero(np.append(True, np.diff(month[order]) != 0)[: len(order)])
+    known, size = month[order[firsts]], np.diff(np.append(firsts, len(order)))
     spans, parts = [], []
     # Both sides together, for copies that stand among their originals.
     both = (np.concatenate([rows.first, rows.second]), np.concatenate([rows.row, rows.row]))
