@@ -1,6 +1,7 @@
 """From a fleet's file to a sealed batch, timed beside the bare reading of the same file.
 
-Run `make bench-convert` (`ROWS=n` for another size than 1,000,000 trips). The last line is JSON:
+Run `make bench-convert` (`ROWS=n` for another size than 1,000,000 trips, `WORKERS=1` for one thread
+that `python -m cProfile -s cumtime -m benchmarks.convert` can look into). The last line is JSON:
 rows, read_s, convert_s, ratio, peak_mb. The timed run reads, validates by every documented rule,
 quantifies, stores Parquet, and builds the evidence root with salts and canonical records and the
 payout root. Peak memory is that of all processes together, sampled, the pages of files included.
@@ -140,7 +141,8 @@ def timed_convert(path: Path, out: Path) -> tuple[float, Converted]:
     known = accounts()
     lanes()
     began = time.perf_counter()
-    with threads() as runner:
+    workers = int(os.environ.get("WORKERS") or 0) or None
+    with threads(workers) as runner:
         done = convert(path, out, terms_of=terms_of, accounts=known, runner=runner)
     return time.perf_counter() - began, done
 

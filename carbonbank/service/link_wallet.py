@@ -96,12 +96,12 @@ def _check_address(wallet: str) -> None:
 def _is_linked(bank: Bank, message: WalletMessage, signed: bytes) -> bool:
     """Say whether this very message linked its wallet."""
     with bank.store.read() as session:
-        found = session.find(WalletLink, account=message.account, nonce=message.nonce)
-    return any(
-        link.wallet == message.wallet
+        link = session.get(WalletLink, message.account, message.nonce)
+    return (
+        link is not None
+        and link.wallet == message.wallet
         and signature_octets(link.signature) == signed
         and not link.withdrawn
-        for link in found
     )
 
 

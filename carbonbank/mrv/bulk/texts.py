@@ -12,16 +12,15 @@ import pyarrow.compute as pc
 
 from carbonbank.domain.hashing import canonical_json
 from carbonbank.domain.trip import COLUMNS
+from carbonbank.mrv.months import DAY_S, days_of
 
 _NULL = "null"
 _IDENTITY = ("distance_m", "end_at", "start_at", "vehicle_id")
 _TO_ESCAPE = r'["\\\x00-\x1f]'
 _QUOTE, _BACKSLASH, _SPACE = 0x22, 0x5C, 0x20
-_DAY_S = 86_400
-_DAYS_MAX = 100_000
 # The 86,400 texts from T00:00:00 to T23:59:59.
 _CLOCK = np.strings.slice(
-    np.datetime_as_string(np.arange(_DAY_S).astype("datetime64[s]")), 10, None
+    np.datetime_as_string(np.arange(DAY_S).astype("datetime64[s]")), 10, None
 ).astype("S9")
 
 Values = dict[str, Any]  # by column: a text the same in every row, or an array of texts
@@ -156,12 +155,8 @@ def iso_texts(moments: pa.Array, quote: str = "") -> pa.Array:
     Days repeat and a day has 86,400 seconds, so both halves of the text are looked up.
     """
     seconds = moments.cast(pa.int64()).to_numpy()
-    days = seconds // _DAY_S
-    known = np.arange(days.min(), days.max() + 1) if len(days) else days
-    if len(known) > _DAYS_MAX:  # times of a broken clock: few days, far apart
-        known = np.unique(days)
+    known, day = days_of(seconds)
     dates = np.char.encode(np.datetime_as_string(known.astype("datetime64[D]")), "ascii")
-    day = np.searchsorted(known, days)
     at = len(quote)
     rows = np.full((len(seconds), 20 + 2 * at), ord(quote or "Z"), dtype=np.uint8)
     parts = rows.reshape(-1).view(
@@ -175,7 +170,7 @@ def iso_texts(moments: pa.Array, quote: str = "") -> pa.Array:
         )
     )
     parts["date"] = dates.astype("S10").take(day)
-    parts["clock"] = _CLOCK.take(seconds % _DAY_S)
+    parts["clock"] = _CLOCK.take(seconds % DAY_S)
     parts["zone"] = b"Z"
     ends = np.arange(len(seconds) + 1, dtype=np.int32) * rows.shape[1]
     buffers = [None, pa.py_buffer(ends), pa.py_buffer(rows)]

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from carbonbank.domain.issue import RowIssue
-from carbonbank.mrv.rules.frame import MISSING, Frame, Ints, Mask, in_order, stable_order
+from carbonbank.mrv.rules.frame import MISSING, Frame, Ints, Mask, in_order, runs, stable_order
 from carbonbank.mrv.rules.thresholds import Rules
 
 # A trip is held against the next few of its length and duration: replays stand close in that
@@ -42,10 +42,10 @@ def alike(trips: Frame) -> Pairs:
     kind = lasts_s * np.int64(1_000_003) + trips.distance_m * np.int64(8_589_935_681)
     told = _told(trips, places, kind[places])
     # Equal trips have equal marks; the few that share one are compared in full.
-    few, which = _shared(places, kind[places] + told)
-    order = _by_mark(trips, few, (kind[places] + told)[which])
-    few, told = few[order], told[which][order]
-    pairs = _neighbours(few, (lasts_s[few], trips.distance_m[few], told))
+    mark = kind[places] + told
+    which = _by_mark(trips, places, mark)
+    few = places[which]
+    pairs = _neighbours(few, (lasts_s[few], trips.distance_m[few], told[which]))
     pairs = pairs.only(~_told_apart(trips, pairs))
     return Pairs(pairs.earlier, pairs.later, kind[pairs.later])
 
@@ -57,31 +57,43 @@ def _told(trips: Frame, places: Ints, kind: Ints) -> Ints:
     other of its kind, and all of that kind have the mark 0.
     """
     columns = [values[places] for values in trips.told(_TELLING)]
-    told = np.zeros(len(places), dtype=np.int64)
+    told = _mixed(columns, len(places))
     silent = np.zeros(len(places), dtype=bool)
-    for number, values in enumerate(columns):
-        told += values * np.int64(9_007_199_254_740_881 - 2 * number)
+    for values in columns:
         silent |= values == MISSING
     if silent.any():
         told[np.isin(kind, kind[silent])] = 0
     return told
 
 
-def _shared(places: Ints, mark: Ints) -> tuple[Ints, Ints]:
-    """Return the places whose mark another one has, and where these stand among all."""
+def _mixed(columns: Sequence[Ints], rows: int) -> Ints:
+    """Return one number for the values of each row, equal where they are.
+
+    Wrapping is harmless: a mark only sorts out trips that can not be equal.
+    """
+    mark = np.zeros(rows, dtype=np.int64)
+    for number, values in enumerate(columns):
+        mark += values * np.int64(9_007_199_254_740_881 - 2 * number)
+    return mark
+
+
+def _shared(mark: Ints) -> Ints:
+    """Return where the marks stand that another one equals."""
     by_mark = stable_order(mark)
     again = np.zeros(len(by_mark), dtype=bool)
     same = mark[by_mark[1:]] == mark[by_mark[:-1]]
     again[1:] |= same
     again[:-1] |= same
-    which = np.sort(by_mark[again])
-    return places[which], which
+    return np.sort(by_mark[again])
 
 
-def _by_mark(trips: Frame, few: Ints, mark: Ints) -> Ints:
-    """Return the order of some trips by their marks, and of one mark by start and vehicle."""
+def _by_mark(trips: Frame, places: Ints, mark: Ints) -> Ints:
+    """Return where the marks stand that another one equals, by mark, and by start and vehicle."""
+    which = _shared(mark)
+    few = places[which]
     order, _ = in_order(trips.start_s[few], trips.vehicle[few])
-    return order[stable_order(mark[order])]
+    which = which[order]
+    return which[stable_order(mark[which])]
 
 
 def _neighbours(
@@ -144,22 +156,17 @@ def _metered_alike(trips: Frame, rules: Rules) -> Pairs:
     for values in meters:
         metered |= values > 0
     places = np.flatnonzero(trips.alive & metered)
-    # Wrapping is harmless: the mark only sorts out trips that can not be equal.
-    mark = np.zeros(len(places), dtype=np.int64)
-    for number, values in enumerate(meters):
-        mark += values[places] * np.int64(9_007_199_254_740_881 - 2 * number)
+    mark = _mixed([values[places] for values in meters], len(places))
     if not trips.whole_fleet:
         mark += trips.vehicle[places] * np.int64(1_000_003)
-    few, which = _shared(places, mark)
-    mark = mark[which]
-    order = _by_mark(trips, few, mark)
+    which = _by_mark(trips, places, mark)
     lasts_s, near_s = trips.end_s - trips.start_s, rules.overlap_s_max
     pairs = _neighbours(
-        few[order], (mark[order],), lambda a, b: abs(lasts_s[a] - lasts_s[b]) <= near_s
+        places[which], (mark[which],), lambda a, b: abs(lasts_s[a] - lasts_s[b]) <= near_s
     )
     for values in meters:
         pairs = pairs.only(values[pairs.earlier] == values[pairs.later])
-    if not trips.whole_fleet:
+    if not trips.whole_fleet:  # nothing of two vehicles
         return pairs
     # About the same time, the vehicle first by name drove.
     shift_s = trips.start_s[pairs.later] - trips.start_s[pairs.earlier]
@@ -212,11 +219,9 @@ def _often(trips: Frame, pairs: Pairs, least: int) -> Pairs:
 def _frequent(mark: Ints, least: int) -> Mask:
     """Return which marks come up `least` times."""
     often = np.zeros(len(mark), dtype=bool)
-    if len(mark):
-        order = stable_order(mark)
-        firsts = np.flatnonzero(np.append(True, np.diff(mark[order]) != 0))
-        counts = np.diff(np.append(firsts, len(order)))
-        often[order] = np.repeat(counts >= least, counts)
+    order = stable_order(mark)
+    _, counts = runs(mark[order])
+    often[order] = np.repeat(counts >= least, counts)
     return often
 
 

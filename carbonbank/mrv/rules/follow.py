@@ -106,7 +106,7 @@ def _alike_in_length(
     place, group, line, metres = (a[by_length] for a in (place, group, line, metres))
     most_m = metres * _FACTOR_BPS // 10_000 + ROUNDED_M
     size = np.bincount(group)
-    among = np.arange(len(group)) - np.repeat(np.cumsum(size) - size, size)
+    among = _ranges(np.zeros_like(size), size)
     voter = np.flatnonzero(among % _one_of(size)[group] == 0)
     ones, others = [place[:0]], [place[:0]]
     for step in range(1, _NEIGHBOURS + 1):

@@ -205,6 +205,14 @@ def in_order(first: Ints, then: Ints) -> tuple[Ints, Mask]:
     return order, tied
 
 
+def runs(values: Ints) -> tuple[Ints, Ints]:
+    """Return where runs of equal values begin, and how long they are."""
+    new = np.ones(len(values), dtype=bool)
+    new[1:] = values[1:] != values[:-1]
+    firsts = np.flatnonzero(new)
+    return firsts, np.diff(firsts, append=len(values))
+
+
 def moment_text(seconds: int) -> str:
     """Write seconds since 1970 as an instant people read; any int64 can be written."""
     return str(np.datetime64(int(seconds), "s")) + "Z"

@@ -9,7 +9,7 @@ from carbonbank.domain.issue import RowIssue
 from carbonbank.mrv.months import months_since_1970
 from carbonbank.mrv.rules.copies import copy_issue
 from carbonbank.mrv.rules.follow import ROUNDED_M, Rows, Shifts, beside, follow, guess, often
-from carbonbank.mrv.rules.frame import Frame, Ints, Mask
+from carbonbank.mrv.rules.frame import Frame, Ints, Mask, runs
 from carbonbank.mrv.rules.prints import kin_of, prints_of
 from carbonbank.mrv.rules.thresholds import Rules
 
@@ -159,8 +159,8 @@ def shape_of(trips: Frame, rows: Rows, rules: Rules) -> Shape:
     place = np.zeros(len(trips.alive), dtype=np.int64)
     place[order] = np.arange(len(order))
     month = trips.vehicle * 4_096 + months_since_1970(trips.start_s)
-    firsts = np.flatnonzero(np.append(True, np.diff(month[order]) != 0)[: len(order)])
-    known, size = month[order[firsts]], np.diff(np.append(firsts, len(order)))
+    firsts, size = runs(month[order])
+    known = month[order[firsts]]
     spans, parts = [], []
     # Both sides together, for copies that stand among their originals.
     both = (np.concatenate([rows.first, rows.second]), np.concatenate([rows.row, rows.row]))
