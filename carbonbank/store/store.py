@@ -9,6 +9,7 @@ the last committed state. A process that forks opens its store after the fork.
 import json
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -36,6 +37,7 @@ Insert = sqlite.Insert | postgresql.Insert
 
 WAIT_S = 30
 """How long a transaction waits for another to end, in seconds."""
+_SWITCH_S = 0.01  # between two tries to switch a new file to its log
 WRITER_LOCK = 0x6361726262616E6B
 """The PostgreSQL advisory lock of the one writer: `carbbank` as a number."""
 
@@ -296,8 +298,26 @@ def _is_locked(cause: BaseException | None) -> bool:
     )
 
 
+def _use_wal(connection: sqlite3.Connection) -> None:
+    """Have a write-ahead log. A new file is switched by one connection; the others wait here.
+
+    SQLite waits for locks, but not for the one of that switch: it says at once that it is busy.
+    """
+    (wait_ms,) = connection.execute("PRAGMA busy_timeout").fetchone()
+    until_s = time.monotonic() + wait_ms / 1_000
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if not _is_locked(error) or time.monotonic() > until_s:
+                raise
+            time.sleep(_SWITCH_S)
+        else:
+            return
+
+
 def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
     connection.isolation_level = None
-    connection.execute("PRAGMA journal_mode = WAL")
+    _use_wal(connection)
     # Money: a committed transaction outlives a power cut.
     connection.execute("PRAGMA synchronous = FULL")

@@ -3,6 +3,7 @@
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 import sqlalchemy as sa
@@ -83,6 +84,22 @@ def test_processes_that_start_together_migrate_once(empty_database_url: str) -> 
     with ThreadPoolExecutor(4) as pool:
         assert len(set(pool.map(migrate, [empty_database_url] * 4))) == 1
     assert tables_in(empty_database_url) == {*METADATA.tables, "alembic_version"}
+
+
+def test_many_that_open_a_new_file_at_once_wait_for_each_other(tmp_path: Path) -> None:
+    together = Barrier(4)
+
+    def opened(store: SqlStore) -> str:
+        together.wait()
+        with store.connected(writes=True) as connection:
+            return str(connection.exec_driver_sql("PRAGMA journal_mode").scalar())
+
+    for number in range(20):
+        stores = [SqlStore(f"sqlite:///{tmp_path}/{number}.db") for _ in range(4)]
+        with ThreadPoolExecutor(4) as pool:
+            assert list(pool.map(opened, stores)) == ["wal"] * 4
+        for store in stores:
+            store.close()
 
 
 def test_a_newer_database_is_refused_and_left_alone(database_url: str) -> None:
